@@ -1,0 +1,93 @@
+{#
+  The only place that knows an engine by name. Each macro gives one function whose name or meaning differs
+  between engines; models call these and otherwise use SQL that DuckDB and Spark both read.
+#}
+
+{# A cast that gives null where the value does not fit the type. #}
+{% macro try_cast_to(expression, type) -%}
+    try_cast({{ expression }} as {{ type }})
+{%- endmacro %}
+
+{# SHA-256 of a UTF-8 text, lower-case hex. #}
+{% macro sha256_hex(expression) -%}
+    {{ return(adapter.dispatch('sha256_hex', 'tributary')(expression)) }}
+{%- endmacro %}
+{% macro duckdb__sha256_hex(expression) -%}
+    sha256({{ expression }})
+{%- endmacro %}
+
+{# Whether a text contains a match of a regular expression (RE2 and Java share the syntax that we use). #}
+{% macro regex_matches(expression, pattern) -%}
+    {{ return(adapter.dispatch('regex_matches', 'tributary')(expression, pattern)) }}
+{%- endmacro %}
+{% macro duckdb__regex_matches(expression, pattern) -%}
+    regexp_matches({{ expression }}, '{{ pattern | replace("'", "''") }}')
+{%- endmacro %}
+
+{# The text with every match of a regular expression replaced. #}
+{% macro regex_replace_all(expression, pattern, replacement) -%}
+    {{ return(adapter.dispatch('regex_replace_all', 'tributary')(expression, pattern, replacement)) }}
+{%- endmacro %}
+{% macro duckdb__regex_replace_all(expression, pattern, replacement) -%}
+    regexp_replace({{ expression }}, '{{ pattern | replace("'", "''") }}', '{{ replacement }}', 'g')
+{%- endmacro %}
+
+{# The given group of the first match, or the empty text where nothing matches. #}
+{% macro regex_extract(expression, pattern, group=0) -%}
+    {{ return(adapter.dispatch('regex_extract', 'tributary')(expression, pattern, group)) }}
+{%- endmacro %}
+{% macro duckdb__regex_extract(expression, pattern, group=0) -%}
+    regexp_extract({{ expression }}, '{{ pattern | replace("'", "''") }}', {{ group }})
+{%- endmacro %}
+
+{# The calendar date of a UTC timestamp in the reporting timezone. #}
+{% macro reporting_date(expression) -%}
+    {%- if var('reporting_timezone') == 'UTC' -%}
+        cast({{ expression }} as date)
+    {%- else -%}
+        {{ return(adapter.dispatch('reporting_date', 'tributary')(expression)) }}
+    {%- endif -%}
+{%- endmacro %}
+{% macro duckdb__reporting_date(expression) -%}
+    cast(timezone('{{ var("reporting_timezone") }}', timezone('UTC', {{ expression }})) as date)
+{%- endmacro %}
+
+{# A local time of a timezone as a UTC timestamp. #}
+{% macro local_to_utc(expression, timezone) -%}
+    {{ return(adapter.dispatch('local_to_utc', 'tributary')(expression, timezone)) }}
+{%- endmacro %}
+{% macro duckdb__local_to_utc(expression, timezone) -%}
+    timezone('UTC', timezone('{{ timezone }}', {{ expression }}))
+{%- endmacro %}
+
+{# Whole days from one date to a later one. #}
+{% macro days_between(start, end) -%}
+    {{ return(adapter.dispatch('days_between', 'tributary')(start, end)) }}
+{%- endmacro %}
+{% macro duckdb__days_between(start, end) -%}
+    datediff('day', {{ start }}, {{ end }})
+{%- endmacro %}
+
+{# Microseconds from one timestamp to a later one. #}
+{% macro microseconds_between(start, end) -%}
+    {{ return(adapter.dispatch('microseconds_between', 'tributary')(start, end)) }}
+{%- endmacro %}
+{% macro duckdb__microseconds_between(start, end) -%}
+    (epoch_us({{ end }}) - epoch_us({{ start }}))
+{%- endmacro %}
+
+{# Parts of a text between separators, as rows: use in the select list. #}
+{% macro explode_split(expression, separator) -%}
+    {{ return(adapter.dispatch('explode_split', 'tributary')(expression, separator)) }}
+{%- endmacro %}
+{% macro duckdb__explode_split(expression, separator) -%}
+    unnest(string_split({{ expression }}, '{{ separator }}'))
+{%- endmacro %}
+
+{# The hash key of this connection, the empty text where none is set. #}
+{% macro hash_key() -%}
+    {{ return(adapter.dispatch('hash_key', 'tributary')()) }}
+{%- endmacro %}
+{% macro duckdb__hash_key() -%}
+    coalesce(getvariable('tributary_hash_key'), '')
+{%- endmacro %}

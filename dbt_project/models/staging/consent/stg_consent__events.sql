@@ -1,0 +1,18 @@
+-- Grain: one row a consent event, its newest visible version.
+with visible as (
+    {{ newest_visible('consent', 'event', happened_at='occurred_at') }}
+)
+
+select
+    id as event_id,
+    email,
+    phone,
+    user_id,
+    anonymous_id,
+    purpose,
+    status,
+    lawful_basis,
+    occurred_at,
+    _file,
+    _line
+from visible

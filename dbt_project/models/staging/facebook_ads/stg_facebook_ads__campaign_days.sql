@@ -1,0 +1,16 @@
+-- Grain: one row a facebook_ads basic campaign, its newest visible version.
+with visible as (
+    {{ newest_visible('facebook_ads', 'basic_campaign', happened_on='date') }}
+)
+
+select
+    campaign_id,
+    date as spend_date,
+    account_id,
+    impressions,
+    inline_link_clicks as clicks,
+    {{ to_money('spend') }} as spend,
+    {{ currency_code('account_currency') }} as currency,
+    _file,
+    _line
+from visible

@@ -1,0 +1,18 @@
+-- Grain: one row a hubspot company, its newest visible version.
+with visible as (
+    {{ newest_visible('hubspot', 'company') }}
+)
+
+select
+    id as company_id,
+    property_name as company_name,
+    property_industry as industry,
+    property_numberofemployees as employee_count,
+    {{ to_money('property_annualrevenue') }} as annual_revenue,
+    property_city as city,
+    property_country as country,
+    property_createdate as created_at,
+    is_deleted,
+    _file,
+    _line
+from visible

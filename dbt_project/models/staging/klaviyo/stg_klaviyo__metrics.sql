@@ -1,0 +1,11 @@
+-- Grain: one row a klaviyo metric, its newest visible version.
+with visible as (
+    {{ newest_visible('klaviyo', 'metric') }}
+)
+
+select
+    id as metric_id,
+    name as metric_name,
+    _file,
+    _line
+from visible

@@ -1,0 +1,18 @@
+-- Grain: one row a klaviyo person, its newest visible version.
+with visible as (
+    {{ newest_visible('klaviyo', 'person', happened_at='created') }}
+)
+
+select
+    id as klaviyo_id,
+    email,
+    phone_number as phone,
+    first_name,
+    last_name,
+    city,
+    country,
+    created as created_at,
+    updated as updated_at,
+    _file,
+    _line
+from visible

@@ -1,0 +1,19 @@
+-- Grain: one row a loyalty member, its newest visible version.
+with visible as (
+    {{ newest_visible('loyalty', 'member', happened_at='joined_at') }}
+)
+
+select
+    member_id as loyalty_id,
+    email,
+    phone,
+    first_name,
+    last_name,
+    postcode,
+    date_of_birth,
+    tier,
+    joined_at,
+    updated_at,
+    _file,
+    _line
+from visible

@@ -1,0 +1,14 @@
+-- Grain: one row a loyalty point transaction, its newest visible version.
+with visible as (
+    {{ newest_visible('loyalty', 'point_transaction', happened_at='occurred_at') }}
+)
+
+select
+    id as point_transaction_id,
+    member_id as loyalty_id,
+    points,
+    occurred_at,
+    order_id,
+    _file,
+    _line
+from visible

@@ -1,0 +1,20 @@
+-- Grain: one row a partner placement event, its newest visible version.
+with visible as (
+    {{ newest_visible('partner', 'placement_event', happened_at='occurred_at') }}
+)
+
+select
+    id as placement_event_id,
+    partner,
+    event as event_name,
+    email,
+    phone,
+    anonymous_id,
+    campaign,
+    order_id,
+    {{ to_money('cost') }} as cost,
+    {{ currency_code('currency') }} as currency,
+    occurred_at,
+    _file,
+    _line
+from visible

@@ -1,0 +1,16 @@
+-- Grain: one row a segment identifies, its newest visible version.
+with visible as (
+    {{ newest_visible('segment', 'identifies', happened_at='timestamp') }}
+)
+
+select
+    id as event_id,
+    anonymous_id,
+    user_id,
+    email,
+    phone,
+    timestamp as occurred_at,
+    received_at,
+    _file,
+    _line
+from visible

@@ -1,0 +1,30 @@
+-- Grain: one row a segment pages, its newest visible version.
+{{ config(materialized='table') }}
+with visible as (
+    {{ newest_visible('segment', 'pages', happened_at='timestamp') }}
+)
+
+select
+    id as event_id,
+    anonymous_id,
+    user_id,
+    timestamp as occurred_at,
+    received_at,
+    url,
+    path,
+    title,
+    referrer,
+    search,
+    context_campaign_source as campaign_source,
+    context_campaign_medium as campaign_medium,
+    context_campaign_name as campaign_name,
+    context_campaign_term as campaign_term,
+    context_campaign_content as campaign_content,
+    context_ip as ip_address,
+    context_user_agent as user_agent,
+    context_device_type as device_type,
+    context_locale as locale,
+    context_timezone as timezone,
+    _file,
+    _line
+from visible

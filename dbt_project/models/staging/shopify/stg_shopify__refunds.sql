@@ -1,0 +1,12 @@
+-- Grain: one row a shopify refund, its newest visible version.
+with visible as (
+    {{ newest_visible('shopify', 'refund', happened_at='created_at') }}
+)
+
+select
+    id as refund_id,
+    order_id,
+    created_at as refunded_at,
+    _file,
+    _line
+from visible

@@ -1,0 +1,18 @@
+-- Grain: one row a survey response, its newest visible version.
+with visible as (
+    {{ newest_visible('survey', 'response', happened_at='submitted_at') }}
+)
+
+select
+    id as response_id,
+    email,
+    customer_ref as user_id,
+    survey,
+    question,
+    score,
+    answer,
+    product_id,
+    submitted_at,
+    _file,
+    _line
+from visible

@@ -1,0 +1,1 @@
+"""Pure functions, a package a stage: no Dagster, nothing that decides when or in what order."""
