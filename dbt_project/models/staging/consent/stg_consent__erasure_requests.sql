@@ -1,6 +1,6 @@
 -- Grain: one row a consent erasure request, its newest visible version.
 with visible as (
-    {{ newest_visible('consent', 'erasure_request') }}
+    {{ newest_visible('consent', 'erasure_request', any_export_date=true) }}
 )
 
 select
