@@ -1,4 +1,4 @@
--- Grain: one row a campaigns send, its newest visible version.
+-- Grain: one row a send to one customer.
 with visible as (
     {{ newest_visible('campaigns', 'send', happened_at='sent_at') }}
 )

@@ -1,4 +1,5 @@
--- Grain: one row a consent erasure request, its newest visible version.
+-- Grain: one row a request to be erased.
+-- No date hides a request: past as-of dates forget the person too.
 with visible as (
     {{ newest_visible('consent', 'erasure_request', any_export_date=true) }}
 )

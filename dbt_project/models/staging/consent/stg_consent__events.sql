@@ -1,4 +1,4 @@
--- Grain: one row a consent event, its newest visible version.
+-- Grain: one row a consent event.
 with visible as (
     {{ newest_visible('consent', 'event', happened_at='occurred_at') }}
 )

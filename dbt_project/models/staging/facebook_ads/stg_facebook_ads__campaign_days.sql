@@ -1,4 +1,4 @@
--- Grain: one row a facebook_ads basic campaign, its newest visible version.
+-- Grain: one row a campaign and day, the newest version.
 with visible as (
     {{ newest_visible('facebook_ads', 'basic_campaign', happened_on='date') }}
 )

@@ -1,4 +1,5 @@
--- Grain: one row a facebook_ads campaign history, its newest visible version.
+-- Grain: one row a campaign and change.
+-- All changes stay: the newest one that is seen names the campaign.
 with visible as (
     {{ newest_visible('facebook_ads', 'campaign_history', happened_at='updated_time') }}
 )

@@ -1,6 +1,10 @@
--- Grain: one row a finance fx rate, its newest visible version.
+-- Grain: one row a day and pair of currencies, the newest version.
+-- Codes are normalised before the newest is picked, or 'eur' and 'EUR' would be two rates of one day.
 with visible as (
-    {{ newest_visible('finance', 'fx_rate', happened_on='date') }}
+    {{ newest_visible(
+        'finance', 'fx_rate', happened_on='date',
+        keys=['date', currency_code('from_currency'), currency_code('to_currency')]
+    ) }}
 )
 
 select

@@ -1,4 +1,4 @@
--- Grain: one row a google_ads campaign stats, its newest visible version.
+-- Grain: one row a campaign, day, device and network, the newest version.
 with visible as (
     {{ newest_visible('google_ads', 'campaign_stats', happened_on='date') }}
 )

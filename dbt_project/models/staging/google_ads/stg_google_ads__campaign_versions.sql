@@ -1,4 +1,5 @@
--- Grain: one row a google_ads campaign history, its newest visible version.
+-- Grain: one row a campaign and change.
+-- All changes stay: the newest one that is seen names the campaign.
 with visible as (
     {{ newest_visible('google_ads', 'campaign_history', happened_at='updated_at') }}
 )

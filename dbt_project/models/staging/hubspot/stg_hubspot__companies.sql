@@ -1,4 +1,5 @@
--- Grain: one row a hubspot company, its newest visible version.
+-- Grain: one row a company, the newest version.
+-- No time hides a company: it describes people who are seen.
 with visible as (
     {{ newest_visible('hubspot', 'company') }}
 )

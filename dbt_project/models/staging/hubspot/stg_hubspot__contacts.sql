@@ -1,4 +1,5 @@
--- Grain: one row a hubspot contact, its newest visible version.
+-- Grain: one row a person in the CRM, the newest visible version.
+-- Deleted ones stay: the ids merged into them still identify.
 with visible as (
     {{ newest_visible('hubspot', 'contact', happened_at='property_createdate') }}
 )

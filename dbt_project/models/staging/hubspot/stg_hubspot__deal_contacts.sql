@@ -1,4 +1,5 @@
--- Grain: one row a hubspot deal contact, its newest visible version.
+-- Grain: one row a deal and a person who takes part.
+-- A pair has no time of its own: it is seen with its deal, to which later models join it.
 with visible as (
     {{ newest_visible('hubspot', 'deal_contact') }}
 )

@@ -1,4 +1,5 @@
--- Grain: one row a hubspot deal, its newest visible version.
+-- Grain: one row a deal, the newest visible version.
+-- Deleted ones stay, so that later models say why a deal is no conversion.
 with visible as (
     {{ newest_visible('hubspot', 'deal', happened_at='property_createdate') }}
 )

@@ -1,4 +1,5 @@
--- Grain: one row a klaviyo campaign, its newest visible version.
+-- Grain: one row a campaign, the newest version.
+-- No time hides a campaign: it only names what its events, which have times, belong to.
 with visible as (
     {{ newest_visible('klaviyo', 'campaign') }}
 )

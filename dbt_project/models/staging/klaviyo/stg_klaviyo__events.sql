@@ -1,4 +1,5 @@
--- Grain: one row a klaviyo event, its newest visible version.
+-- Grain: one row an e-mail or SMS event.
+-- A table, because consent, touchpoints and features all read it.
 {{ config(materialized='table') }}
 with visible as (
     {{ newest_visible('klaviyo', 'event', happened_at='datetime') }}

@@ -1,4 +1,4 @@
--- Grain: one row a klaviyo metric, its newest visible version.
+-- Grain: one row a kind of event, the newest version.
 with visible as (
     {{ newest_visible('klaviyo', 'metric') }}
 )

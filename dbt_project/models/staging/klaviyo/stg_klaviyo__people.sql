@@ -1,4 +1,5 @@
--- Grain: one row a klaviyo person, its newest visible version.
+-- Grain: one row a person in Klaviyo, the newest visible version.
+-- A person without a creation time is always seen.
 with visible as (
     {{ newest_visible('klaviyo', 'person', happened_at='created') }}
 )

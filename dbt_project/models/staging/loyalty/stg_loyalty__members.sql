@@ -1,4 +1,5 @@
--- Grain: one row a loyalty member, its newest visible version.
+-- Grain: one row a member, the newest visible version.
+-- A member without a joining time is always seen.
 with visible as (
     {{ newest_visible('loyalty', 'member', happened_at='joined_at') }}
 )

@@ -1,4 +1,4 @@
--- Grain: one row a loyalty point transaction, its newest visible version.
+-- Grain: one row a point transaction.
 with visible as (
     {{ newest_visible('loyalty', 'point_transaction', happened_at='occurred_at') }}
 )

@@ -1,4 +1,4 @@
--- Grain: one row a partner placement event, its newest visible version.
+-- Grain: one row a placement event.
 with visible as (
     {{ newest_visible('partner', 'placement_event', happened_at='occurred_at') }}
 )

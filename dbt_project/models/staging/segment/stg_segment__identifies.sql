@@ -1,4 +1,4 @@
--- Grain: one row a segment identifies, its newest visible version.
+-- Grain: one row an identify call.
 with visible as (
     {{ newest_visible('segment', 'identifies', happened_at='timestamp') }}
 )

@@ -1,4 +1,5 @@
--- Grain: one row a segment pages, its newest visible version.
+-- Grain: one row a page view.
+-- A table, because identity and sessions both read it.
 {{ config(materialized='table') }}
 with visible as (
     {{ newest_visible('segment', 'pages', happened_at='timestamp') }}

@@ -1,4 +1,5 @@
--- Grain: one row a segment tracks, its newest visible version.
+-- Grain: one row a named event.
+-- A table, because identity and sessions both read it.
 {{ config(materialized='table') }}
 with visible as (
     {{ newest_visible('segment', 'tracks', happened_at='timestamp') }}

@@ -1,4 +1,4 @@
--- Grain: one row a shopify customer, its newest visible version.
+-- Grain: one row a shop customer, the newest visible version.
 with visible as (
     {{ newest_visible('shopify', 'customer', happened_at='created_at') }}
 )

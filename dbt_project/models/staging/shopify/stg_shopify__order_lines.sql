@@ -1,4 +1,5 @@
--- Grain: one row a shopify order line, its newest visible version.
+-- Grain: one row an order line, the newest version.
+-- A line has no time of its own: it is seen with its order, to which later models join it.
 with visible as (
     {{ newest_visible('shopify', 'order_line') }}
 )

@@ -1,4 +1,5 @@
--- Grain: one row a shopify order, its newest visible version.
+-- Grain: one row a shop order, the newest visible version.
+-- An imported order is created in the shop later than it was placed, so processed_at dates it.
 with visible as (
     {{ newest_visible('shopify', 'order', happened_at='coalesce(processed_at, created_at)') }}
 )

@@ -1,4 +1,5 @@
--- Grain: one row a shopify product, its newest visible version.
+-- Grain: one row a product, the newest version.
+-- No time hides a product: an order may be older than the record of what it sold.
 with visible as (
     {{ newest_visible('shopify', 'product') }}
 )

@@ -1,4 +1,5 @@
--- Grain: one row a shopify order line refund, its newest visible version.
+-- Grain: one row a refund line, the newest version.
+-- A line has no time of its own: it is seen with its refund, to which later models join it.
 with visible as (
     {{ newest_visible('shopify', 'order_line_refund') }}
 )

@@ -1,4 +1,4 @@
--- Grain: one row a shopify refund, its newest visible version.
+-- Grain: one row a refund, the newest visible version.
 with visible as (
     {{ newest_visible('shopify', 'refund', happened_at='created_at') }}
 )

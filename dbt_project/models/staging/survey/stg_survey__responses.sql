@@ -1,4 +1,4 @@
--- Grain: one row a survey response, its newest visible version.
+-- Grain: one row an answer.
 with visible as (
     {{ newest_visible('survey', 'response', happened_at='submitted_at') }}
 )

@@ -1,4 +1,4 @@
--- Grain: one row a zendesk ticket, its newest visible version.
+-- Grain: one row a ticket, the newest visible version.
 with visible as (
     {{ newest_visible('zendesk', 'ticket', happened_at='created_at') }}
 )

@@ -1,4 +1,5 @@
--- Grain: one row a zendesk user, its newest visible version.
+-- Grain: one row a person in the support tool, the newest version.
+-- They carry no time, so all are seen; agents stay, and later models pick the end-users.
 with visible as (
     {{ newest_visible('zendesk', 'user') }}
 )
