@@ -1,0 +1,1 @@
+"""From the landing folder to raw: contracts, files, reading, quarantine, ledger. Nothing here knows dbt models."""
