@@ -175,18 +175,14 @@ def _load_table(
 def _ensure_raw(con: duckdb.DuckDBPyConnection, contract: TableContract) -> None:
     """Make the raw table; where its contract changed, drop it and forget its files, so that all load again."""
     args = [contract.source, contract.table]
-    row = con.execute(
-        "select fingerprint from ops.contracts where source = ? and table_name = ?", args
-    ).fetchone()
+    row = con.execute("select fingerprint from ops.contracts where source = ? and table_name = ?", args).fetchone()
     if row and row[0] == contract.fingerprint:
         return
     con.execute(f"create schema if not exists {quoted('raw_' + contract.source)}")
     # Staging views depend on the table by name only; dbt rebuilds them in the same refresh.
     con.execute(f"drop table if exists {raw_table(contract)}")
     columns = ", ".join(f"{quoted(c.name)} {RAW_TYPES[c.data_type]}" for c in contract.columns)
-    con.execute(
-        f"create table {raw_table(contract)} ({columns}, _file varchar, _line bigint, _export_date date)"
-    )
+    con.execute(f"create table {raw_table(contract)} ({columns}, _file varchar, _line bigint, _export_date date)")
     con.execute("delete from ops.load_ledger where source = ? and table_name = ?", args)
     con.execute("delete from ops.quarantine where source = ? and table_name = ?", args)
     con.execute("delete from ops.contracts where source = ? and table_name = ?", args)
@@ -317,9 +313,7 @@ class _Loader:
 
     def _parquet_columns(self, path: str) -> list[tuple[str, str]]:
         try:
-            schema = self.con.execute(
-                "select name, num_children from parquet_schema(?)", [path]
-            ).fetchall()
+            schema = self.con.execute("select name, num_children from parquet_schema(?)", [path]).fetchall()
             types = self.con.execute(
                 f"describe select * from read_parquet({literal(path)}, hive_partitioning = false, "
                 "binary_as_string = true)"
@@ -348,9 +342,7 @@ class _Loader:
         required = [c.header or c.name for c in missing if c.required]
         if required:
             entry.status = "rejected"
-            entry.reason = (
-                f"required column missing: {', '.join(required)}. Export it, or correct the header line"
-            )
+            entry.reason = f"required column missing: {', '.join(required)}. Export it, or correct the header line"
             return
         unknown = [masked(h) for h in header if self.contract.column_for(h) is None]
         notes = []
@@ -381,9 +373,7 @@ class _Loader:
             self._load_one(readings, shape, batch[0])
         self._settle(batch)
 
-    def _load_one(
-        self, readings: list[Callable[[object, list[Entry]], None]], shape: object, entry: Entry
-    ) -> None:
+    def _load_one(self, readings: list[Callable[[object, list[Entry]], None]], shape: object, entry: Entry) -> None:
         problem = "the engine cannot read it"
         for reading in readings:
             try:
@@ -491,11 +481,16 @@ class _Loader:
         values = {name: f"v{i}" for i, name in enumerate(names)}
         types = {c.name: c for c in self.contract.columns}
         casts = "".join(f", {typed(types[n], texts[n])} as {values[n]}" for n in names)
-        self.con.execute("create or replace temporary table landed (name varchar, path varchar, export_date date, shift bigint)")
+        self.con.execute(
+            "create or replace temporary table landed (name varchar, path varchar, export_date date, shift bigint)"
+        )
         shift = 1 - first_line if rows is not None else 0
         for position, entry in enumerate(batch):
             name = read_as[position] if read_as else self._full(entry)
-            self.con.execute("insert into landed values (?, ?, ?, ?)", [name, entry.file.path, entry.file.export_date, shift])
+            self.con.execute(
+                "insert into landed values (?, ?, ?, ?)",
+                [name, entry.file.path, entry.file.export_date, shift],
+            )
             shift += rows[position] if rows is not None else 0
         columns = "".join(
             f", {values[c.name] if c.name in names else f'cast(null as {RAW_TYPES[c.data_type]})'} as {quoted(c.name)}"
@@ -504,17 +499,22 @@ class _Loader:
         broken = f"case when malformed then ':malformed_row' else {fault(self.contract, texts, values)} end"
         self.con.execute(
             f"create or replace temporary table incoming as "
-            f"select landed.path as _file, line - shift as _line, landed.export_date as _export_date, "
-            f"last_line - shift as _last_line, "
-            f"{broken} as _fault, case when {broken} is not null then raw_text end as _raw_text{columns} "
-            f"from (select *{casts} from ({relation})) as typed "
-            f"join landed on landed.name = typed.file"
+            f"select file as _name, line as _line, last_line as _last_line, {broken} as _fault, "
+            f"raw_text as _raw_text{columns} from (select *{casts} from ({relation})) as typed"
+        )
+        # A table keeps the order of its rows, so its row ids count them; numbering the rows within the read
+        # would leave it to one thread. Nothing may be joined before, lest the order is lost.
+        number = "coalesce(_line, i.rowid + 1 - shift)"
+        self.con.execute(
+            f"create or replace temporary view placed as "
+            f"select i.* replace ({number} as _line), landed.path as _file, landed.export_date as _export_date, "
+            f"i.rowid as _position from incoming as i join landed on landed.name = i._name"
         )
 
     def _check_lines(self, batch: list[Entry], multiline: bool, header: int = 1) -> None:
         found = dict(
             self.con.execute(
-                f"select _file, {'max(_last_line)' if multiline else f'count(*) + {header}'} from incoming group by 1"
+                f"select _file, {'max(_last_line)' if multiline else f'count(*) + {header}'} from placed group by 1"
             ).fetchall()
         )
         for entry in batch:
@@ -527,12 +527,13 @@ class _Loader:
             self.ledger.write(batch)
             return
         turned_away = [e.file.path for e in batch if e.status]
-        self.con.execute("delete from incoming where _file in (select unnest(?::varchar[]))", [turned_away])
+        if turned_away:
+            self.con.execute("delete from landed where path in (select unnest(?))", [turned_away])
         counts = {
             path: (good, bad)
             for path, good, bad in self.con.execute(
                 "select _file, count(*) filter (where _fault is null), count(*) filter (where _fault is not null) "
-                "from incoming group by 1"
+                "from placed group by 1"
             ).fetchall()
         }
         for entry in batch:
@@ -546,13 +547,13 @@ class _Loader:
         try:
             self.con.execute(
                 f"insert into {raw_table(self.contract)} by name "
-                f"select {names}, _file, _line, _export_date from incoming where _fault is null"
+                f"select {names}, _file, _line, _export_date from placed where _fault is null"
             )
             self.con.execute(
                 "insert into ops.quarantine by name select ? as source, ? as table_name, _file as file, "
                 "_export_date as export_date, _line as line, "
                 "nullif(split_part(_fault, ':', 1), '') as column_name, "
-                "split_part(_fault, ':', 2) as reason, _raw_text as raw_text from incoming "
+                "split_part(_fault, ':', 2) as reason, _raw_text as raw_text from placed "
                 "where _fault is not null",
                 [self.contract.source, self.contract.table],
             )
@@ -561,7 +562,7 @@ class _Loader:
         except BaseException:
             self.con.rollback()
             raise
-        self.con.execute("drop table incoming; drop table landed")
+        self.con.execute("drop view placed; drop table incoming; drop table landed")
 
     def _find_raw_text(self, entry: Entry) -> None:
         """Give faulty rows that the engine's reader took apart the text that stands in the file."""
@@ -574,9 +575,11 @@ class _Loader:
 
     def _update_raw_text(self, entry: Entry, texts: str) -> None:
         self.con.execute(
-            f"update incoming set _raw_text = texts.raw_text from ({texts}) as texts "
-            "where incoming._line = texts.line and incoming._file = ? "
-            "and incoming._fault is not null and incoming._raw_text is null",
+            f"update incoming set _raw_text = found.raw_text from ("
+            f"select placed._position as position, texts.raw_text from placed "
+            f"join ({texts}) as texts on texts.line = placed._line "
+            "where placed._file = ? and placed._fault is not null and placed._raw_text is null"
+            ") as found where incoming.rowid = found.position",
             [entry.file.path],
         )
 

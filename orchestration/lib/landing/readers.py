@@ -27,10 +27,10 @@ def _files(paths: list[str]) -> str:
 def csv_records(paths: list[str], width: int, wanted: list[int], multiline: bool) -> str:
     """Records of CSV files of one header and `width` fields; `wanted` are the positions to give as f0, f1, ...
 
-    `line` counts the records of all files one after the other, the header apart, unless `multiline`: then there
-    is one file, and `line` to `last_line` are the physical lines of the record, from the line breaks inside its
-    fields. The engine's strict mode raises on any malformed record, so what comes out is whole; blank lines it
-    skips, so the caller checks the number of lines.
+    `line` is null: the caller numbers the records as they come, unless `multiline`: then there is one file, and
+    `line` to `last_line` are the physical lines of the record, from the line breaks inside its fields. The
+    engine's strict mode raises on any malformed record, so what comes out is whole; blank lines it skips, so the
+    caller checks the number of lines.
     """
     columns = "{" + ", ".join(f"'c{i}': 'varchar'" for i in range(width)) + "}"
     source = (
@@ -38,7 +38,7 @@ def csv_records(paths: list[str], width: int, wanted: list[int], multiline: bool
         f"quote = '\"', escape = '\"', nullstr = '{_NO_NULL}', strict_mode = true, filename = true, "
         f"max_line_size = {MAX_LINE_BYTES})"
     )
-    line, last_line = "row_number() over ()", "row_number() over ()"
+    line, last_line = "cast(null as bigint)", "cast(null as bigint)"
     if multiline:
         breaks = " + ".join(f"length(c{i}) - length(replace(c{i}, chr(10), ''))" for i in range(width))
         before = f"coalesce(sum(1 + {breaks}) over (rows between unbounded preceding and 1 preceding), 0)"
@@ -109,13 +109,13 @@ def csv_split_covers(path: str) -> str:
 def json_lines(paths: list[str], keys: list[list[str]]) -> str:
     """Lines of JSON-lines files; keys[i] are the spellings under which column i occurs, tried in order.
 
-    `line` counts the lines of all files one after the other; the engine's reader skips blank ones."""
+    `line` is null: the caller numbers the lines as they come; the engine's reader skips blank ones."""
     source = (
         f"read_csv({_files(paths)}, columns = {{'l': 'varchar'}}, auto_detect = false, header = false, "
         f"delim = '{_NO_DELIMITER}', quote = '', escape = '', nullstr = '{_NO_NULL}', strict_mode = true, "
         f"filename = true, max_line_size = {MAX_LINE_BYTES})"
     )
-    lines = f"select filename as file, row_number() over () as line, l from {source}"
+    lines = f"select filename as file, cast(null as bigint) as line, l from {source}"
     return _json_fields(lines, keys)
 
 

@@ -1,0 +1,117 @@
+"""ops tables that a run writes about itself."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+
+from ..settings import REPOSITORY, Home
+
+UNFINISHED = "the run was ended from outside before it finished"
+
+_DDL = """
+create schema if not exists ops;
+create table if not exists ops.refreshes (
+    run_id varchar, as_of_date date, started_at timestamp, finished_at timestamp, status varchar,
+    release varchar, reason varchar, rows_loaded bigint, rows_quarantined bigint, code_version varchar
+);
+create table if not exists ops.quality_results (
+    run_id varchar, checked_at timestamp, as_of_date date, suite varchar, rule varchar, table_name varchar,
+    column_name varchar, expectation varchar, description varchar, fix varchar, severity varchar, owner varchar,
+    success boolean, observed_value varchar, unexpected_count bigint, unexpected_percent double,
+    waived_by varchar, waived_until date
+);
+create table if not exists ops.quality_exceptions (
+    run_id varchar, rule varchar, table_name varchar, row_key varchar, observed_value varchar,
+    first_seen_on date
+);
+create table if not exists ops.data_map (
+    table_name varchar, column_name varchar, data_type varchar, description varchar, owner varchar,
+    pii boolean, upstream_sources varchar
+);
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One refresh: its Dagster run id, the day it is for, when it started (UTC), and the code that runs."""
+
+    run_id: str
+    as_of: date
+    started_at: datetime
+    code_version: str
+
+
+def code_version() -> str:
+    """The package version, and the commit where the code is a checkout."""
+    packaged = version("tributary")
+    found = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--abbrev=12"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return f"{packaged}+{found.stdout.strip()}" if found.returncode == 0 else packaged
+
+
+def start(con: duckdb.DuckDBPyConnection, home: Home, run: Run) -> None:
+    """Make the ops tables, settle what killed runs left, and write this run down as unfinished."""
+    con.execute(_DDL)
+    _settle_killed(con, home)
+    con.execute(
+        "insert into ops.refreshes values (?, ?, ?, null, 'failed', null, ?, 0, 0, ?)",
+        [run.run_id, run.as_of, run.started_at, UNFINISHED, run.code_version],
+    )
+
+
+def _settle_killed(con: duckdb.DuckDBPyConnection, home: Home) -> None:
+    """A run killed after its release became current did publish: its release says so."""
+    unfinished = con.execute("select run_id from ops.refreshes where finished_at is null").fetchall()
+    for (run_id,) in unfinished:
+        found = _release_of(home, run_id)
+        if found:
+            con.execute(
+                "update ops.refreshes set status = 'published', release = ?, reason = null, "
+                "finished_at = started_at where run_id = ?",
+                [found, run_id],
+            )
+        else:
+            con.execute("update ops.refreshes set finished_at = started_at where run_id = ?", [run_id])
+
+
+def _release_of(home: Home, run_id: str) -> str | None:
+    current = home.published / "current"
+    if current.exists():
+        name = Path(current.readlink()).name
+        if name.endswith(run_id[:8]):
+            return name
+    return None
+
+
+def add_rows(con: duckdb.DuckDBPyConnection, run_id: str, loaded: int, quarantined: int) -> None:
+    """Write down what this run's landing loaded and set aside."""
+    con.execute(
+        "update ops.refreshes set rows_loaded = ?, rows_quarantined = ? where run_id = ?",
+        [loaded, quarantined, run_id],
+    )
+
+
+def finish(
+    con: duckdb.DuckDBPyConnection,
+    run_id: str,
+    finished_at: datetime,
+    status: str,
+    release: str | None = None,
+    reason: str | None = None,
+) -> None:
+    """Write down how a run ended: published, refused or failed."""
+    con.execute(
+        "update ops.refreshes set finished_at = ?, status = ?, release = ?, reason = ? where run_id = ?",
+        [finished_at, status, release, reason, run_id],
+    )

@@ -1,0 +1,135 @@
+"""dbt in this process: one parse, one build a refresh, no subprocess."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..settings import DBT_PROJECT, Home, memory_limit, threads
+
+MANIFEST = DBT_PROJECT / "target" / "manifest.json"
+_PATHS = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+
+
+class DbtError(Exception):
+    """dbt could not do what was asked. The message names the node and what dbt says of it."""
+
+
+@dataclass
+class NodeResult:
+    """How one node of a build ended. status: success, fail (a test), warn, error or skipped."""
+
+    unique_id: str
+    status: str
+    seconds: float
+    message: str = ""
+    failures: int | None = None
+
+
+@dataclass
+class BuildResult:
+    """All nodes of a build. `failed_tests` are invariants that do not hold; `errors` are models that broke."""
+
+    nodes: list[NodeResult] = field(default_factory=list)
+
+    @property
+    def failed_tests(self) -> list[NodeResult]:
+        return [n for n in self.nodes if n.status == "fail"]
+
+    @property
+    def errors(self) -> list[NodeResult]:
+        return [n for n in self.nodes if n.status == "error"]
+
+
+@contextmanager
+def _environment(**values: str | None) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    try:
+        for name, value in values.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def parse() -> Any:
+    """Parse the project and return dbt's manifest; writes target/manifest.json, which the code location reads.
+
+    The environment that profiles.yml reads is kept out of it: dbt parses everything again when that changes,
+    and no model reads it before it runs. Raises DbtError.
+    """
+    from dbt.cli.main import dbtRunner
+
+    hidden = {"TRIBUTARY_WAREHOUSE": None, "TRIBUTARY_MEMORY_LIMIT": None, "TRIBUTARY_THREADS": None}
+    with _environment(**hidden):
+        result = dbtRunner().invoke(
+            ["--quiet", "--log-level-file", "none", "parse", *_PATHS, "--target-path", str(MANIFEST.parent)]
+        )
+    if not result.success:
+        raise DbtError(f"the dbt project does not parse: {result.exception}")
+    return result.result
+
+
+def build(
+    manifest: Any,
+    home: Home,
+    variables: dict[str, Any],
+    select: list[str] | None = None,
+    on_node: Callable[[NodeResult], None] = lambda node: None,
+) -> BuildResult:
+    """Build seeds, models and data tests of the project into the warehouse of `home`.
+
+    variables override those of dbt_project.yml. Failing nodes do not raise: they are in the result, and what
+    depends on them is skipped. Raises DbtError where dbt could not run at all.
+    """
+    from dbt.cli.main import dbtRunner
+
+    target = home.root / "dbt"
+    arguments = [
+        *("--quiet", "--no-write-json", "--log-level-file", "none", "--no-use-colors"),
+        *("build", *_PATHS, "--target-path", str(target), "--log-path", str(target)),
+        *("--exclude-resource-type", "unit_test", "--vars", json.dumps(variables)),
+    ]
+    if select:
+        arguments += ["--select", *select]
+    outcome = BuildResult()
+
+    environment = {
+        "TRIBUTARY_WAREHOUSE": str(home.warehouse),
+        "TRIBUTARY_MEMORY_LIMIT": memory_limit(),
+        "TRIBUTARY_THREADS": str(threads()),
+    }
+    with _environment(**environment):
+        result = dbtRunner(manifest=manifest).invoke(arguments)
+    if result.result is None:
+        raise DbtError(f"dbt stopped: {result.exception}")
+    for node in result.result.results:
+        done = NodeResult(
+            unique_id=node.node.unique_id,
+            status={"pass": "success"}.get(str(node.status), str(node.status)),
+            seconds=node.execution_time,
+            message=node.message or "",
+            failures=node.failures,
+        )
+        outcome.nodes.append(done)
+        on_node(done)
+    return outcome
+
+
+def manifest_path() -> Path:
+    """target/manifest.json, made first where it is missing: what the code location is defined by."""
+    if not MANIFEST.exists():
+        parse()
+    return MANIFEST
