@@ -91,3 +91,24 @@
 {% macro duckdb__hash_key() -%}
     coalesce(getvariable('tributary_hash_key'), '')
 {%- endmacro %}
+
+{# Creates a table that lives for one model's build, and gives its name; the model drops it. #}
+{% macro create_scratch_table(name, sql) -%}
+    {{ return(adapter.dispatch('create_scratch_table', 'tributary')(name, sql)) }}
+{%- endmacro %}
+{% macro default__create_scratch_table(name, sql) -%}
+    {%- set relation = api.Relation.create(database=this.database, schema=this.schema, identifier=name, type='table') -%}
+    {%- do run_query('drop table if exists ' ~ relation) -%}
+    {%- do run_query('create table ' ~ relation ~ ' as ' ~ sql) -%}
+    {{ return(relation | string) }}
+{%- endmacro %}
+{#- A temporary table of the model's connection leaves no pages behind in the database file. -#}
+{% macro duckdb__create_scratch_table(name, sql) -%}
+    {%- do run_query('create or replace temporary table ' ~ name ~ ' as ' ~ sql) -%}
+    {{ return(name) }}
+{%- endmacro %}
+
+{# Drops a table of create_scratch_table. #}
+{% macro drop_scratch_table(name) -%}
+    {%- do run_query('drop table if exists ' ~ name) -%}
+{%- endmacro %}
