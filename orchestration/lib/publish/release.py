@@ -38,11 +38,14 @@ def write_release(
     name: str,
     tables: Iterable[PublishedTable],
     manifest: dict[str, Any],
+    own_run: tuple[str, datetime],
 ) -> dict[str, Any]:
     """Copy the published tables out of the warehouse into a complete release folder; readers do not see it yet.
 
     con: the warehouse. manifest: what to say of the release; rows and a checksum a table are added. The
-    checksum is the sum of the engine's row hashes, so it does not depend on row order. Returns the manifest.
+    checksum is the sum of the engine's row hashes, so it does not depend on row order. own_run: id and end (UTC)
+    of the run that publishes: within the release its row in `refreshes` says so already, whereas the warehouse
+    says so only after the swap. Returns the manifest.
     """
     releases = home.published / "releases"
     releases.mkdir(parents=True, exist_ok=True)
@@ -61,7 +64,15 @@ def write_release(
         try:
             con.execute(f"create schema outgoing.{quoted(schema)}")
             for table in (t for t in tables if t.schema == schema):
-                contents[table.full_name] = _copy(con, table)
+                _copy(con, table)
+                if table.full_name == "refreshes":
+                    run_id, finished_at = own_run
+                    con.execute(
+                        "update outgoing.marts.refreshes set status = 'published', release = ?, reason = null, "
+                        "finished_at = ? where run_id = ?",
+                        [name, finished_at, run_id],
+                    )
+                contents[table.full_name] = _counted(con, table)
         finally:
             con.execute("detach outgoing")
         path.chmod(mode)
@@ -76,14 +87,23 @@ def write_release(
     return manifest
 
 
-def _copy(con: duckdb.DuckDBPyConnection, table: PublishedTable) -> dict[str, Any]:
-    target = f"outgoing.{quoted(table.schema)}.{quoted(table.name)}"
+def _target(table: PublishedTable) -> str:
+    return f"outgoing.{quoted(table.schema)}.{quoted(table.name)}"
+
+
+def _copy(con: duckdb.DuckDBPyConnection, table: PublishedTable) -> None:
+    target = _target(table)
     columns = ", ".join(quoted(c.name) for c in table.columns)
     con.execute(f"create table {target} as select {columns} from {quoted(table.schema)}.{quoted(table.name)}")
     con.execute(f"comment on table {target} is {literal(table.description)}")
     for column in table.columns:
         con.execute(f"comment on column {target}.{quoted(column.name)} is {literal(column.description)}")
-    row = con.execute(f"select count(*), coalesce(cast(sum(hash(t)) as varchar), '0') from {target} as t").fetchone()
+
+
+def _counted(con: duckdb.DuckDBPyConnection, table: PublishedTable) -> dict[str, Any]:
+    row = con.execute(
+        f"select count(*), coalesce(cast(sum(hash(t)) as varchar), '0') from {_target(table)} as t"
+    ).fetchone()
     assert row is not None
     return {"rows": row[0], "checksum": row[1]}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Any
 from ..settings import DBT_PROJECT, Home, memory_limit, threads
 
 MANIFEST = DBT_PROJECT / "target" / "manifest.json"
+_PROJECT_FILES = {".sql", ".yml", ".csv"}
 _PATHS = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
 
 
@@ -113,9 +115,10 @@ def build(
     }
     with _environment(**environment):
         result = dbtRunner(manifest=manifest).invoke(arguments)
-    if result.result is None:
+    results = getattr(result.result, "results", None)
+    if results is None:
         raise DbtError(f"dbt stopped: {result.exception}")
-    for node in result.result.results:
+    for node in results:
         done = NodeResult(
             unique_id=node.node.unique_id,
             status={"pass": "success"}.get(str(node.status), str(node.status)),
@@ -129,7 +132,16 @@ def build(
 
 
 def manifest_path() -> Path:
-    """target/manifest.json, made first where it is missing: what the code location is defined by."""
-    if not MANIFEST.exists():
+    """target/manifest.json, made first where it is missing or older than the project: the code location reads it."""
+    written = MANIFEST.stat().st_mtime if MANIFEST.exists() else 0.0
+    files = (p for p in DBT_PROJECT.rglob("*") if p.suffix in _PROJECT_FILES and MANIFEST.parent not in p.parents)
+    if any(p.stat().st_mtime > written for p in files):
         parse()
     return MANIFEST
+
+
+if __name__ == "__main__":
+    try:
+        parse()
+    except DbtError as error:
+        sys.exit(str(error))

@@ -1,0 +1,1 @@
+"""Raw tables: what landed, as assets."""

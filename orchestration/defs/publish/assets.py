@@ -1,0 +1,55 @@
+"""The release: the published tables of one day, whole."""
+
+import json
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from orchestration.defs.context import current_refresh, daily, retry, told_plainly
+from orchestration.lib.publish.release import make_current, prune_releases, release_name, write_release
+from orchestration.lib.runs import record
+from orchestration.lib.transform import dbt
+from orchestration.lib.transform.catalog import published_tables
+from orchestration.lib.warehouse import connect
+
+_PUBLISHED = published_tables(json.loads(dbt.manifest_path().read_text(encoding="utf-8")))
+
+
+@dg.asset(
+    key="release",
+    deps=[dg.AssetKey(["quality", "gate"]), *(dg.AssetKey([t.schema, t.name]) for t in _PUBLISHED)],
+    group_name="publish",
+    kinds={"duckdb"},
+    owners=["team:data_platform"],
+    partitions_def=daily,
+    backfill_policy=dg.BackfillPolicy.multi_run(),
+    retry_policy=retry,
+)
+def release(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    """Copy the published tables into a release of their own and make it current in one step."""
+    with told_plainly():
+        refresh = current_refresh(context)
+        run = refresh.run
+        name = release_name(run.as_of, run.started_at, run.run_id)
+        with connect(refresh.home) as con:
+            finished_at = datetime.now(UTC).replace(tzinfo=None)
+            manifest = write_release(
+                con,
+                refresh.home,
+                name,
+                _PUBLISHED,
+                {
+                    "as_of_date": run.as_of.isoformat(),
+                    "run_id": run.run_id,
+                    "code_version": run.code_version,
+                    "published_at": finished_at.isoformat() + "Z",
+                },
+                own_run=(run.run_id, finished_at),
+            )
+            make_current(refresh.home, name)
+            record.finish(con, run.run_id, finished_at, "published", name)
+        prune_releases(refresh.home, int(refresh.vars["releases_kept"]))
+    rows = {table: entry["rows"] for table, entry in manifest["tables"].items()}
+    return dg.MaterializeResult(
+        metadata={"release": name, "dagster/row_count": sum(rows.values()), "tables": len(rows)}
+    )

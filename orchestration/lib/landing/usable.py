@@ -1,0 +1,50 @@
+"""Whether what landed is enough for a refresh."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from .files import scan
+
+# The tables without which there is neither a customer nor an order.
+NEEDED = (("shopify", "customer"), ("shopify", "order"))
+_WHAT_TO_DO = (
+    "Put the exports at <landing>/shopify/customer/dt=YYYY-MM-DD/ and <landing>/shopify/order/dt=YYYY-MM-DD/ (or a "
+    "source of your own that fills orders), or give the right folder with --landing. `tributary demo --out DIR` "
+    "writes a world to try."
+)
+
+
+def missing_input(con: duckdb.DuckDBPyConnection, project: dict[str, Any], as_of: date) -> str | None:
+    """Why a refresh for `as_of` has nothing to work on, in words for the user, or None where it has.
+
+    Enough is a readable file of each needed table, or one of a source of one's own that fills orders.
+    """
+    landed = {
+        (source, table)
+        for source, table in con.execute(
+            "select distinct source, table_name from ops.load_ledger "
+            "where status in ('loaded', 'empty') and (export_date is null or export_date <= ?)",
+            [as_of],
+        ).fetchall()
+    }
+    own = project["vars"].get("own_sources") or {}
+    if any(source in own and "orders" in own[source] for source, _ in landed):
+        return None
+    missing = [f"{source}/{table}" for source, table in NEEDED if (source, table) not in landed]
+    if not missing:
+        return None
+    return f"No usable input: nothing that loads has landed for {' and '.join(missing)} up to {as_of}. {_WHAT_TO_DO}"
+
+
+def no_file_at_all(landing: Path, known: set[tuple[str, str]]) -> str | None:
+    """Why the landing folder holds nothing to look at, in words for the user, or None where it does."""
+    if not landing.is_dir():
+        return f"No usable input: the landing folder {landing} does not exist. {_WHAT_TO_DO}"
+    if not any(not f.status for f in scan(landing, known)):
+        return f"No usable input: the landing folder {landing} holds no file of a known table. {_WHAT_TO_DO}"
+    return None

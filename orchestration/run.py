@@ -1,0 +1,217 @@
+"""One refresh in this process, through Dagster: lock, job, summary. What the CLI and nobody else calls."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration.lib.days import latest_landed, yesterday
+from orchestration.lib.faults import NoInputError, UsageError
+from orchestration.lib.landing.contracts import ContractError, load_contracts, load_project
+from orchestration.lib.landing.usable import no_file_at_all
+from orchestration.lib.publish.release import current_release
+from orchestration.lib.settings import DBT_PROJECT, Home, home_folder, landing_folder
+from orchestration.lib.warehouse import connect
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+_DAGSTER_YAML = """\
+# Dagster keeps its run history here and reports to nobody.
+telemetry:
+  enabled: false
+"""
+
+
+def refresh(as_of: date | None, rebuild: bool, as_json: bool) -> int:
+    """Refresh one day and print its summary. Returns the exit code."""
+    home, landing = home_folder(), landing_folder()
+    with _running(home):
+        day = as_of or _default_day(landing)
+        summary = _refresh_day(home, landing, day, rebuild)
+    _tell(summary, as_json)
+    return int(summary["exit_code"])
+
+
+def backfill(first: date, last: date, rebuild: bool, as_json: bool) -> int:
+    """Refresh every day from `first` to `last` in order; stops at the first that does not publish."""
+    home, landing = home_folder(), landing_folder()
+    summaries: list[dict[str, Any]] = []
+    with _running(home):
+        for offset in range((last - first).days + 1):
+            day = first + timedelta(days=offset)
+            summaries.append(_refresh_day(home, landing, day, rebuild and offset == 0))
+            if not as_json:
+                _tell(summaries[-1], as_json=False)
+            if summaries[-1]["exit_code"] != 0:
+                break
+    if as_json:
+        print(json.dumps({"exit_code": summaries[-1]["exit_code"], "days": summaries}))
+    return int(summaries[-1]["exit_code"])
+
+
+@contextmanager
+def _running(home: Home) -> Iterator[None]:
+    """Make the home folder, hold its lock, and keep what is written there from other users' eyes."""
+    os.umask(0o077)
+    try:
+        home.root.mkdir(parents=True, exist_ok=True)
+        home.root.chmod(0o755)
+    except OSError as error:
+        raise UsageError(f"The home folder {home.root} cannot be written: {error.strerror}.") from error
+    with home.lock.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(
+                f"Another refresh is running on {home.root}. Wait for it, or give another --home."
+            ) from None
+        # What a killed refresh left in the scratch folder is nobody's.
+        shutil.rmtree(home.scratch, ignore_errors=True)
+        yield
+
+
+def _default_day(landing: Path) -> date:
+    known = {(c.source, c.table) for c in _contracts()}
+    return latest_landed(landing, known) or yesterday(load_project(DBT_PROJECT)["vars"]["reporting_timezone"])
+
+
+def _contracts() -> list[Any]:
+    try:
+        return list(load_contracts(DBT_PROJECT))
+    except ContractError as error:
+        raise UsageError(str(error)) from error
+
+
+def _refresh_day(home: Home, landing: Path, day: date, rebuild: bool) -> dict[str, Any]:
+    missing = no_file_at_all(landing, {(c.source, c.table) for c in _contracts()})
+    if missing:
+        raise NoInputError(missing)
+    if rebuild:
+        for path in home.root.glob("warehouse.duckdb*"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if not os.environ.get("TRIBUTARY_HASH_KEY"):
+        _progress("warning: TRIBUTARY_HASH_KEY is empty: whoever knows an e-mail can compute its identifier hash")
+    _progress(f"refreshing {day} from {landing} into {home.root}")
+    result = _execute(home, day)
+    return _summary(home, day, result)
+
+
+def _progress(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _execute(home: Home, day: date) -> dg.ExecuteInProcessResult:
+    home.dagster.mkdir(exist_ok=True)
+    (home.dagster / "dagster.yaml").write_text(_DAGSTER_YAML, encoding="utf-8")
+    os.environ["DAGSTER_HOME"] = str(home.dagster)
+
+    from orchestration.lib.transform import dbt
+
+    # Parsed before the code location is loaded: its assets are the manifest's.
+    dbt.parse()
+
+    import dagster as dg
+
+    from orchestration.definitions import defs
+    from orchestration.defs.context import AS_OF_TAG, daily
+
+    job = defs().resolve_job_def("daily_refresh")
+    key = day.isoformat()
+    in_range = daily.has_partition_key(key)
+    with dg.DagsterInstance.get() as instance:
+        return job.execute_in_process(
+            instance=instance,
+            partition_key=key if in_range else None,
+            tags={AS_OF_TAG: key},
+            # The console is for the person; Dagster's own log is in its run history.
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            raise_on_error=False,
+        )
+
+
+def _summary(home: Home, day: date, result: dg.ExecuteInProcessResult) -> dict[str, Any]:
+    code, reason = 0, None
+    if not result.success:
+        code, reason = 1, "the run failed"
+        for event in result.all_events:
+            if event.is_step_failure:
+                data = event.step_failure_data
+                user = data.user_failure_data
+                entry = user.metadata.get("exit_code") if user else None
+                code = int(str(entry.value)) if entry is not None else 1
+                reason = (user.description if user else None) or reason
+                break
+    seconds = {
+        e.step_key: round((e.step_success_data.duration_ms or 0) / 1000, 1)
+        for e in result.all_events
+        if e.is_step_success and e.step_key
+    }
+    found: dict[str, Any] = {
+        "exit_code": code,
+        "status": {0: "published", 3: "refused"}.get(code, "failed"),
+        "as_of_date": day.isoformat(),
+        "run_id": result.run_id,
+        "reason": reason,
+        "seconds": seconds,
+    }
+    release = current_release(home)
+    found["release"] = release["release"] if release else None
+    found["home"] = str(home.root)
+    if release and code == 0:
+        tables = release["tables"]
+        found["rows_published"] = sum(t["rows"] for t in tables.values())
+        found["customers"] = tables["customers"]["rows"] if "customers" in tables else 0
+    if home.warehouse.exists():
+        with connect(home) as con:
+            found.update(_counts(con, result.run_id))
+    return found
+
+
+def _counts(con: Any, run_id: str) -> dict[str, Any]:
+    row = con.execute(
+        "select rows_loaded, rows_quarantined from ops.refreshes where run_id = ?", [run_id]
+    ).fetchone() or (0, 0)
+    rules = con.execute(
+        "select rule, severity, success, waived_by is not null from ops.quality_results where run_id = ?", [run_id]
+    ).fetchall()
+    failed = sorted((severity, rule) for rule, severity, success, waived in rules if not success and not waived)
+    return {
+        "rows_loaded": row[0],
+        "rows_quarantined": row[1],
+        "rules_checked": len(rules),
+        "rules_failed": [f"{rule} ({severity})" for severity, rule in failed],
+    }
+
+
+def _tell(summary: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(summary))
+        return
+    s = summary
+    lines = [
+        f"{s['status']}: {s['as_of_date']}" + (f" as release {s['release']}" if s["status"] == "published" else "")
+    ]
+    if s["reason"]:
+        lines.append(f"why: {s['reason']}")
+    if s["status"] != "published":
+        lines.append(f"the current release stays: {s['release'] or 'none yet'}")
+    if "rows_loaded" in s:
+        lines.append(f"rows: {s['rows_loaded']:,} loaded, {s['rows_quarantined']:,} quarantined")
+    if "customers" in s:
+        lines.append(f"customers: {s['customers']:,}; rows published: {s['rows_published']:,}")
+    if "rules_checked" in s:
+        lines.append(f"quality: {s['rules_checked']:,} rules, {len(s['rules_failed'])} failed")
+        lines += [f"  {rule}" for rule in s["rules_failed"]]
+    lines.append("seconds: " + ", ".join(f"{stage} {taken}" for stage, taken in s["seconds"].items()))
+    if s["status"] == "published":
+        lines.append(f"read it: {s['home']}/published/current/marts.duckdb, schema marts")
+    print("\n".join(lines))
