@@ -12,6 +12,9 @@
   any_export_date  true: the date of the file does not matter
   keys             expressions to use in place of the primary key, where staging normalises a part of it
 
+  A dbt unit test has no graph, hence no contract: every visible row of its fixture counts, unless keys are given.
+  tests/unit/test_newest_visible.py covers the picking.
+
   Most rows of an export are the only version of their key, so a window over the whole table would sort
   millions of wide rows to drop a few. Only keys that occur twice are ranked, on the columns that decide, and
   what is older is then left out by its place: file and line are unique in a raw table.
@@ -20,13 +23,17 @@
     source_name, table_name, happened_at=none, happened_on=none, any_export_date=false, keys=none
 ) -%}
     {%- set relation = source(source_name, table_name) -%}
-    {%- set contract = namespace(keys=[], version=none) -%}
+    {%- set contract = namespace(found=false, keys=keys or [], version=none) -%}
     {%- if execute -%}
-        {%- for node in graph.sources.values()
+        {%- for node in graph.get('sources', {}).values()
             if node.source_name == source_name and node.name == table_name -%}
+            {%- set contract.found = true -%}
             {%- set contract.keys = keys or node.config.meta.get('primary_key', []) -%}
             {%- set contract.version = node.config.meta.get('version') -%}
         {%- endfor -%}
+        {%- if graph and not contract.found -%}
+            {{ exceptions.raise_compiler_error("No contract of " ~ source_name ~ "." ~ table_name ~ " in the project.") }}
+        {%- endif -%}
     {%- endif -%}
     {%- set conditions = [] -%}
     {%- if not any_export_date -%}

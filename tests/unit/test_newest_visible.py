@@ -27,7 +27,7 @@ def compiled(call: str, primary_key: list[str], version: str | None) -> str:
     template = jinja2.Environment(extensions=["jinja2.ext.do"]).from_string(macros + "{{ " + call + " }}")
     return template.render(
         execute=True,
-        graph=SimpleNamespace(sources={"source.shop.thing": contract}),
+        graph={"sources": {"source.shop.thing": contract}},
         source=lambda schema, table: table,
         var=variables.__getitem__,
     )
