@@ -1,0 +1,42 @@
+"""The demo world: invented exports of every source with their truth beside them; nothing here reads a warehouse.
+
+`write_world` writes, below the folder it is given:
+
+- the exports, laid out as a landing folder: per table one dump of the history (`dt=<end - 7 days>`) and an
+  increment for each day behind it, some tables as one undated dump;
+- `_truth/`, which a loader ignores:
+  - `people.parquet`: a row per record and identifier: person_id, source, record_type, record_id,
+    identifier_type, identifier_value as landed, phone_e164 where the value is that person's phone;
+  - `persons.parquet`: a row per person: the hard case it stands for, household, names, ways to reach it;
+  - `sessions.parquet`: every planted session: anonymous_id, started_at, person_id, channel, source, medium,
+    campaign, number of events;
+  - `faults.json`: every planted fault and where it must end;
+  - `world.json`: the arguments and the rows per table and file.
+
+The same arguments give the same bytes.
+"""
+
+from datetime import date
+from pathlib import Path
+
+from .summary import DEFAULT_END, WorldSummary
+
+__all__ = ["DEFAULT_END", "WorldSummary", "write_world"]
+
+
+def write_world(
+    out: Path,
+    customers: int = 2000,
+    days: int = 540,
+    end: date = DEFAULT_END,
+    seed: int = 7,
+    faults: bool = False,
+    hash_key: str = "",
+) -> WorldSummary:
+    """Write a world of exports into out. hash_key is the key under which the warehouse issues customer ids."""
+    if customers < 1 or days < 1:
+        raise ValueError("a demo world needs at least one customer and one day")
+    # The generator needs numpy and DuckDB: loaded only where a world is made.
+    from .world import build_world
+
+    return build_world(Path(out), customers, days, end, seed, faults, hash_key)
