@@ -433,11 +433,15 @@ class _Loader:
         spellings: dict[str, list[str]] = {}
         for entry, path in zip(batch, paths, strict=True):
             own = [(key, twice) for file, key, twice in found if file == path]
-            twice = [k.strip().lower() for k, t in own if t]
-            repeated = [k for k in twice if len([1 for key, _ in own if key.strip().lower() == k]) > 1] or twice[:1]
-            keys = sorted({k for k, _ in own}, key=lambda k: (k.strip().lower(), k))
-            if own:
-                self._check_header(entry, _one_a_name(keys), repeated)
+            if not own:
+                continue
+            keys = [key for key, _ in own if key is not None]
+            names = [key.strip().lower() for key in keys]
+            # `twice` marks every key of an object in which some name stands twice: the name that does is one
+            # with two spellings, or, spelled alike, any of them.
+            marked = [key.strip().lower() for key, twice in own if twice]
+            repeated = [n for n in marked if names.count(n) > 1] or marked[:1]
+            self._check_header(entry, _one_a_name(keys), repeated)
             for key in keys:
                 column = self.contract.column_for(key)
                 if column is not None and key not in spellings.setdefault(column.name, []):

@@ -154,11 +154,13 @@ def _json_key(key: str) -> str:
 
 
 def json_key_spellings(lines: str) -> str:
-    """Over a relation of lines: (file, key as spelled, whether some one object holds two keys of its name)."""
+    """Over a relation of lines: (file, key as spelled, whether some one object holds two keys of its name).
+
+    An object without any key gives a null key: the file has an object, if only an empty one."""
     return f"""
         select file, key, bool_or(twice) as twice
         from (
-            select file, unnest(keys) as key,
+            select file, unnest(case when len(keys) = 0 then [null] else keys end) as key,
                 len(keys) <> len(list_distinct(list_transform(keys, lambda k: lower(trim(k))))) as twice
             from (select file, json_keys(raw_text) as keys from ({lines}) where not malformed)
         )
