@@ -1,5 +1,5 @@
 -- Grain: one row an invoice, credit note or adjustment.
--- A credit note names no invoice, so it is an order of its own with a negative amount: no purchase, and every sum is exact.
+-- A credit note names no invoice, so it is an order of its own, of negative amount: no purchase, and sums stay exact.
 with lines as (
     select * from {{ ref('stg_online_retail_ii__invoice_lines') }}
 )
