@@ -55,7 +55,8 @@ class Landing:
 
     def ledger(self, path: str):
         row = self.con.execute(
-            "select status, rows_read, rows_loaded, rows_quarantined, reason, drift from ops.load_ledger where file = ?",
+            "select status, rows_read, rows_loaded, rows_quarantined, reason, drift from ops.load_ledger "
+            "where file = ?",
             [path],
         ).fetchone()
         assert row is not None, f"{path} is not in the ledger"

@@ -1,0 +1,213 @@
+"""The daily refresh as users run it: a command in, a release out."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+from datetime import timedelta
+
+import duckdb
+import pytest
+
+from tests.conftest import REPOSITORY, marts, tributary
+
+# Published tables that tell of runs, not of data: their times and ids differ between runs.
+OF_RUNS = {"load_ledger", "refreshes", "quality_results", "quality_exceptions"}
+
+
+def checksums(home):
+    manifest = json.loads((home / "published/current/manifest.json").read_text())
+    return {name: t["checksum"] for name, t in manifest["tables"].items() if name not in OF_RUNS}
+
+
+def test_a_release_is_whole_and_says_what_it_is(released, world_end):
+    current = released / "published/current"
+    assert current.is_symlink()
+    assert not os.path.isabs(os.readlink(current))
+    manifest = json.loads((current / "manifest.json").read_text())
+    assert manifest["release"] == os.readlink(current).split("/")[-1]
+    assert manifest["as_of_date"] == world_end.isoformat()
+    with marts(released) as con, marts(released, "restricted.duckdb") as restricted:
+        for name, table in manifest["tables"].items():
+            source = restricted if name.startswith("restricted.") else con
+            relation = name if "." in name else f"marts.{name}"
+            assert source.execute(f"select count(*) from {relation}").fetchone() == (table["rows"],), name
+        assert con.execute(
+            "select status, release, finished_at is not null from marts.refreshes where run_id = ?",
+            [manifest["run_id"]],
+        ).fetchone() == ("published", manifest["release"], True)
+        undescribed = con.execute(
+            "select table_name, column_name from duckdb_columns() "
+            "where schema_name = 'marts' and coalesce(comment, '') = ''"
+        ).fetchall()
+        assert undescribed == []
+
+
+def test_only_the_owner_reads_files_with_identifiers(released):
+    current = released / "published/current"
+    modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in current.iterdir()}
+    assert modes == {"marts.duckdb": 0o644, "restricted.duckdb": 0o600, "manifest.json": 0o644}
+    assert stat.S_IMODE((released / "warehouse.duckdb").stat().st_mode) == 0o600
+
+
+def test_every_planted_fault_ends_where_it_should(released, world):
+    faults = json.loads((world / "_truth/faults.json").read_text())
+    assert len(faults) > 20
+    with marts(released) as con, marts(released, "restricted.duckdb") as restricted:
+        uneven = con.execute(
+            "select file from marts.load_ledger where rows_read <> rows_loaded + rows_quarantined"
+        ).fetchall()
+        assert uneven == []
+        for fault in faults:
+            expected = fault["expected"]
+            row = con.execute(
+                "select status, rows_read, rows_loaded, rows_quarantined, coalesce(drift, '') from marts.load_ledger "
+                "where file = ?",
+                [fault["file"]],
+            ).fetchone()
+            assert row is not None, fault
+            for value, key in zip(row, ("status", "rows_read", "rows_loaded", "rows_quarantined"), strict=False):
+                assert key not in expected or value == expected[key], (fault, row)
+            quarantined = restricted.execute(
+                "select line, column_name, reason from restricted.quarantine where file = ? order by line",
+                [fault["file"]],
+            ).fetchall()
+            for q in expected.get("quarantine", []):
+                assert (q["line"], q["column_name"], q["reason"]) in quarantined, (fault, quarantined)
+
+
+def test_a_second_refresh_gives_the_same_rows_with_another_number_of_threads(released, world, copied):
+    home = copied(released)
+    before = checksums(home)
+    done = tributary("refresh", "--landing", world, "--home", home, "--json", TRIBUTARY_THREADS="1")
+    assert done.code == 0, done.err
+    summary = json.loads(done.out)
+    assert (summary["status"], summary["rows_loaded"]) == ("published", 0)
+    assert checksums(home) == before
+
+
+def test_days_one_by_one_give_what_the_last_day_gives_alone(released, world, world_end, tmp_path):
+    home = tmp_path / "home"
+    first = world_end - timedelta(days=2)
+    done = tributary("backfill", "--landing", world, "--home", home, "--from", str(first), "--to", str(world_end))
+    assert done.code == 0, done.out + done.err
+    assert len(list((home / "published/releases").iterdir())) == 3
+    assert checksums(home) == checksums(released)
+
+
+def test_nothing_landed_is_exit_code_4_and_one_paragraph(tmp_path):
+    (tmp_path / "landing").mkdir()
+    done = tributary("refresh", "--landing", tmp_path / "landing", "--home", tmp_path / "home")
+    assert done.code == 4
+    assert done.out == ""
+    assert "No usable input" in done.err
+    assert "Traceback" not in done.err
+    assert not (tmp_path / "home/published").exists()
+    done = tributary("refresh", "--landing", tmp_path / "nowhere", "--home", tmp_path / "home")
+    assert (done.code, "does not exist" in done.err) == (4, True)
+
+
+def test_customers_and_orders_alone_make_a_release(world, tmp_path):
+    for table in ("customer", "order"):
+        shutil.copytree(world / "shopify" / table, tmp_path / "landing/shopify" / table)
+    done = tributary("refresh", "--landing", tmp_path / "landing", "--home", tmp_path / "home")
+    assert done.code == 0, done.out + done.err
+    with marts(tmp_path / "home") as con:
+        for table, some in (("customers", True), ("orders", True), ("order_lines", False), ("sessions", False)):
+            assert (con.execute(f"select count(*) > 0 from marts.{table}").fetchone()[0]) is some, table
+
+
+def test_a_refused_release_leaves_the_last_one(released, world, copied, tmp_path):
+    home, landing = copied(released), copied(world)
+    before = os.readlink(home / "published/current")
+    bad = landing / "shopify/order/dt=2026-06-30/zz_bad.csv"
+    rows = "".join(f"bad{n},not a time,USD,1\n" for n in range(200_000))
+    bad.write_text("id,created_at,currency,total_price\n" + rows)
+    done = tributary("refresh", "--landing", landing, "--home", home, "--json")
+    assert done.code == 3, done.out + done.err
+    summary = json.loads(done.out)
+    assert summary["status"] == "refused"
+    assert any("critical" in rule for rule in summary["rules_failed"])
+    assert os.readlink(home / "published/current") == before
+    found = json.loads(tributary("status", "--home", home, "--json").out)
+    assert found["runs"][0]["status"] == "refused"
+    assert any(f["severity"] == "critical" for f in found["open_failures"])
+    bad.unlink()
+    assert tributary("refresh", "--landing", landing, "--home", home).code == 0
+    assert os.readlink(home / "published/current") != before
+
+
+@pytest.mark.parametrize("delay", [1.5, 5.0, 8.0])
+def test_a_killed_refresh_leaves_the_last_release_and_the_next_one_succeeds(released, world, copied, delay):
+    home, landing = copied(released), copied(world)
+    # Something to load, so that the kill can hit any stage.
+    (landing / "shopify/order/dt=2026-06-30/again.csv").write_text(
+        "id,created_at,currency,total_price\nkill-1,2026-06-30,USD,5\n"
+    )
+    before = checksums(home)
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("TRIBUTARY_", "DAGSTER_"))}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "orchestration.cli", "refresh", "--landing", str(landing), "--home", str(home)],
+        cwd=REPOSITORY,
+        env=env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    time.sleep(delay)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    with marts(home) as con:
+        assert con.execute("select count(*) > 0 from marts.orders").fetchone() == (True,)
+    assert checksums(home) == before or process.returncode == 0
+    done = tributary("refresh", "--landing", landing, "--home", home)
+    assert done.code == 0, done.out + done.err
+    with marts(home) as con:
+        assert con.execute("select count(*) from marts.orders where order_id = 'kill-1'").fetchone() == (1,)
+        assert con.execute("select count(*) from marts.refreshes where finished_at is null").fetchone() == (0,)
+
+
+def test_two_refreshes_of_one_home_do_not_meet(released, world, copied):
+    import fcntl
+
+    home = copied(released)
+    with (home / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = tributary("refresh", "--landing", world, "--home", home)
+    assert done.code == 2
+    assert "Another refresh is running" in done.err
+
+
+def test_a_users_mistakes_are_told_in_a_sentence(tmp_path):
+    for arguments in (
+        ["refresh", "--as-of", "yesterday"],
+        ["refresh", "--vars", "[1]"],
+        ["status", "--home", tmp_path / "none"],
+        ["backfill", "--from", "2024-01-02", "--to", "2024-01-01"],
+        ["demo", "--out", REPOSITORY],
+    ):
+        done = tributary(*arguments)
+        assert done.code == 2, arguments
+        assert "Traceback" not in done.err
+
+
+def test_no_direct_identifier_leaves_the_files_that_may_hold_it(released, world):
+    with duckdb.connect() as con:
+        emails = [
+            row[0].encode()
+            for row in con.execute(
+                f"select distinct lower(trim(email)) from read_csv('{world}/shopify/customer/*/customer_full.csv', "
+                "all_varchar = true) where email like '%@%' and length(email) > 8"
+            ).fetchall()
+        ]
+    assert len(emails) > 100
+    allowed = {"warehouse.duckdb", "restricted.duckdb", "warehouse.duckdb.wal"}
+    for path in released.rglob("*"):
+        if path.is_file() and not path.is_symlink() and path.name not in allowed:
+            content = path.read_bytes().lower()
+            assert not any(e in content for e in emails), path
