@@ -1,0 +1,194 @@
+"""Runs dbt models on small worlds without a dbt run each: dbt compiles once, DuckDB runs the compiled text per world.
+
+A world is a dictionary of raw rows by (source, table). Every raw table of every contract exists, empty where the world
+names none. Rows give contract columns only; the loader's own columns default to one undated file, in row order.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = ROOT / "dbt_project"
+CATALOG = "world"
+SQL_TYPES = {
+    "string": "varchar",
+    "integer": "bigint",
+    "number": "double",
+    "boolean": "boolean",
+    "timestamp": "timestamp",
+    "date": "date",
+    "json": "varchar",
+}
+LOADER_COLUMNS = {"_file": "varchar", "_line": "bigint", "_export_date": "date"}
+
+Rows = list[dict[str, Any]]
+World = Mapping[tuple[str, str], Rows]
+
+
+def refresh_vars(as_of: date, **others: Any) -> dict[str, Any]:
+    """The vars that a refresh for a day passes, in a reporting timezone of UTC."""
+    return {"as_of_date": as_of.isoformat(), "cutoff_at": f"{as_of + timedelta(days=1)} 00:00:00", **others}
+
+
+@contextmanager
+def environment(**values: str):
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def run_dbt(arguments: list[str], warehouse: Path, target: Path, variables: Mapping[str, Any]) -> Any:
+    """One dbt command in this process, with artifacts and logs beside the warehouse."""
+    from dbt.cli.main import dbtRunner
+
+    with environment(TRIBUTARY_WAREHOUSE=str(warehouse)):
+        result = dbtRunner().invoke(
+            [
+                "--quiet",
+                *arguments,
+                *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+                *("--target-path", str(target), "--log-path", str(target)),
+                *("--vars", json.dumps(dict(variables))),
+            ]
+        )
+    if result.exception is not None:
+        raise result.exception
+    return result
+
+
+def raw_tables(manifest: Mapping[str, Any]) -> dict[tuple[str, str], tuple[str, dict[str, str]]]:
+    """Qualified name and SQL types of the columns of every raw table, by (source, table)."""
+    tables = {}
+    for source in manifest["sources"].values():
+        if not source["schema"].startswith("raw_"):
+            continue
+        columns = {name: SQL_TYPES[column["data_type"]] for name, column in source["columns"].items()}
+        name = f'"{source["schema"]}"."{source["identifier"]}"'
+        tables[source["source_name"], source["name"]] = (name, columns | LOADER_COLUMNS)
+    return tables
+
+
+def create_raw_tables(
+    con: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any], world: World, catalog: str | None = None
+) -> None:
+    """Creates every raw table of the contracts in the current or given catalog, and fills those of the world."""
+    tables = raw_tables(manifest)
+    unknown = set(world) - set(tables)
+    assert not unknown, f"no contract for {sorted(unknown)}"
+    prefix = f'"{catalog}".' if catalog else ""
+    for schema in sorted({name.split(".")[0] for name, _ in tables.values()}):
+        con.execute(f"create schema if not exists {prefix}{schema}")
+    for key, (name, columns) in tables.items():
+        declared = ", ".join(f'"{column}" {data_type}' for column, data_type in columns.items())
+        con.execute(f"create or replace table {prefix}{name} ({declared})")
+        rows = world.get(key, [])
+        if not rows:
+            continue
+        misnamed = {column for row in rows for column in row} - set(columns)
+        assert not misnamed, f"{key} has no column {sorted(misnamed)}"
+        filled = [
+            {"_file": f"{key[0]}/{key[1]}.csv", "_line": line, "_export_date": None, **row}
+            for line, row in enumerate(rows, start=2)
+        ]
+        con.executemany(
+            f"insert into {prefix}{name} values ({', '.join('?' * len(columns))})",
+            [[row.get(column) for column in columns] for row in filled],
+        )
+
+
+class CompiledProject:
+    """The compiled models of a selection, and a fresh catalog for every world that they are run on."""
+
+    def __init__(self, models: Iterable[str], folder: Path, variables: Mapping[str, Any]) -> None:
+        target = folder / "target"
+        warehouse = folder / f"{CATALOG}.duckdb"
+        selection = [f"+{model}" for model in models]
+        run_dbt(["compile", "--select", *selection], warehouse, target, variables)
+        self.manifest = json.loads((target / "manifest.json").read_text())
+        self.nodes = self.manifest["nodes"]
+        self.order = self._in_order(models)
+
+    def _in_order(self, models: Iterable[str]) -> list[dict[str, Any]]:
+        ordered: dict[str, dict[str, Any]] = {}
+
+        def visit(unique_id: str) -> None:
+            node = self.nodes.get(unique_id)
+            if node is None or unique_id in ordered or node["resource_type"] not in ("model", "seed"):
+                return
+            for parent in node["depends_on"].get("nodes", []):
+                visit(parent)
+            ordered[unique_id] = node
+
+        for model in models:
+            visit(f"model.tributary.{model}")
+        return list(ordered.values())
+
+    def build(
+        self, world: World, given: Mapping[str, str] | None = None
+    ) -> duckdb.DuckDBPyConnection:
+        """A connection in whose catalog the models stand, built from the world. `given` replaces models by a query."""
+        given = given or {}
+        con = duckdb.connect()
+        con.execute("set timezone = 'UTC'")
+        con.execute(f"attach ':memory:' as {CATALOG}")
+        con.execute(f"use {CATALOG}")
+        create_raw_tables(con, self.manifest, world, CATALOG)
+        needed = self._needed(given)
+        for node in self.order:
+            if node["unique_id"] in needed:
+                self._create(con, node, given.get(node["name"]))
+        return con
+
+    def _needed(self, given: Mapping[str, str]) -> set[str]:
+        """What the selected models still read when the given ones are not computed."""
+        needed: set[str] = set()
+        children = {parent for node in self.order for parent in node["depends_on"].get("nodes", [])}
+        queue = [node["unique_id"] for node in self.order if node["unique_id"] not in children]
+        while queue:
+            unique_id = queue.pop()
+            if unique_id in needed or unique_id not in self.nodes:
+                continue
+            node = self.nodes[unique_id]
+            needed.add(unique_id)
+            if node["name"] not in given:
+                queue.extend(node["depends_on"].get("nodes", []))
+        return needed
+
+    def _create(self, con: duckdb.DuckDBPyConnection, node: Mapping[str, Any], query: str | None) -> None:
+        name = f'"{node["schema"]}"."{node["alias"]}"'
+        con.execute(f'create schema if not exists "{node["schema"]}"')
+        if node["resource_type"] == "seed":
+            types = node["config"]["column_types"]
+            with (PROJECT / node["original_file_path"]).open(newline="", encoding="utf-8") as file:
+                rows = list(csv.DictReader(file))
+            con.execute(f"create table {name} ({', '.join(f'{c} {types[c]}' for c in types)})")
+            con.executemany(
+                f"insert into {name} values ({', '.join('?' * len(types))})",
+                [[row[column] or None for column in types] for row in rows],
+            )
+            return
+        kind = "view" if node["config"]["materialized"] == "view" else "table"
+        con.execute(f"create {kind} {name} as {query or node['compiled_code']}")
+
+
+def rows_of(con: duckdb.DuckDBPyConnection, query: str) -> Rows:
+    cursor = con.execute(query)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
