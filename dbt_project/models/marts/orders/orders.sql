@@ -4,7 +4,7 @@ with converted as (
     select
         priced.source,
         priced.order_id,
-        cast(null as varchar) as customer_id,
+        records.customer_id,
         priced.sales_channel,
         priced.ordered_at,
         priced.ordered_on,
@@ -21,6 +21,11 @@ with converted as (
         {{ reporting_amount('priced.shipping_amount', 'priced.rate') }} as shipping,
         {{ reporting_amount('priced.refunded_amount', 'priced.rate') }} as refunded
     from {{ ref('int_orders_priced') }} as priced
+    left join {{ ref('int_records_resolved') }} as records
+        on
+            records.record_type = 'orders'
+            and priced.source = records.source
+            and priced.order_id = records.record_id
 ),
 
 netted as (
