@@ -4,7 +4,7 @@ with rates as (
     select
         from_currency,
         rate_date,
-        {{ try_cast_to('cast(rate as varchar)', 'decimal(20, 14)') }} as rate,
+        {{ try_cast_to('cast(rate as string)', 'decimal(20, 14)') }} as rate,
         _file,
         _line
     from {{ ref('stg_finance__fx_rates') }}

@@ -15,10 +15,10 @@ with order_lines as (
     union all
     select
         '{{ own_source }}' as source,
-        cast(order_line_id as varchar) as order_line_id,
-        cast(order_id as varchar) as order_id,
-        cast(product_id as varchar) as product_id,
-        cast(product_name as varchar) as product_name,
+        cast(order_line_id as string) as order_line_id,
+        cast(order_id as string) as order_id,
+        cast(product_id as string) as product_id,
+        cast(product_name as string) as product_name,
         {{ try_cast_to('quantity', 'bigint') }} as quantity,
         {{ to_money('unit_price') }} as unit_price,
         {{ to_money('discount') }} as discount

@@ -7,7 +7,7 @@ with orders as (
         source_customer_id,
         email,
         phone,
-        cast(null as varchar) as country,
+        cast(null as string) as country,
         ordered_at,
         updated_at,
         cancelled_at,
@@ -26,24 +26,24 @@ with orders as (
     union all
     select
         '{{ own_source }}' as source,
-        cast(order_id as varchar) as order_id,
-        cast(source_customer_id as varchar) as source_customer_id,
-        cast(email as varchar) as email,
-        cast(phone as varchar) as phone,
-        cast(country as varchar) as country,
+        cast(order_id as string) as order_id,
+        cast(source_customer_id as string) as source_customer_id,
+        cast(email as string) as email,
+        cast(phone as string) as phone,
+        cast(country as string) as country,
         cast(ordered_at as timestamp) as ordered_at,
         cast(updated_at as timestamp) as updated_at,
         cast(cancelled_at as timestamp) as cancelled_at,
         coalesce(is_test, false) as is_test,
         coalesce(is_voided, false) as is_voided,
-        cast(null as varchar) as payment_status,
-        {{ currency_code('cast(currency as varchar)') }} as currency,
+        cast(null as string) as payment_status,
+        {{ currency_code('cast(currency as string)') }} as currency,
         {{ to_money('total') }} as total,
         {{ to_money('discount') }} as discount,
         {{ to_money('tax') }} as tax,
         {{ to_money('shipping') }} as shipping,
-        cast(coupon as varchar) as coupon,
-        cast(sales_channel as varchar) as sales_channel
+        cast(coupon as string) as coupon,
+        cast(sales_channel as string) as sales_channel
     from {{ ref('stg_' ~ own_source ~ '__orders') }}
     {%- endfor %}
 )

@@ -11,9 +11,9 @@ from {{ ref('stg_shopify__products') }}
 union all
 select
     '{{ own_source }}' as source,
-    cast(product_id as varchar) as product_id,
-    cast(product_name as varchar) as product_name,
-    cast(category as varchar) as category,
+    cast(product_id as string) as product_id,
+    cast(product_name as string) as product_name,
+    cast(category as string) as category,
     {{ to_money('unit_cost') }} as unit_cost
 from {{ ref('stg_' ~ own_source ~ '__products') }}
 {%- endfor %}

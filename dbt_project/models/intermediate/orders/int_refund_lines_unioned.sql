@@ -14,9 +14,9 @@ with refund_lines as (
     union all
     select
         '{{ own_source }}' as source,
-        cast(refund_line_id as varchar) as refund_line_id,
-        cast(refund_id as varchar) as refund_id,
-        cast(order_line_id as varchar) as order_line_id,
+        cast(refund_line_id as string) as refund_line_id,
+        cast(refund_id as string) as refund_id,
+        cast(order_line_id as string) as order_line_id,
         {{ try_cast_to('quantity', 'bigint') }} as quantity,
         {{ to_money('amount') }} as amount,
         {{ to_money('tax') }} as tax

@@ -10,8 +10,8 @@ with refunds as (
     union all
     select
         '{{ own_source }}' as source,
-        cast(refund_id as varchar) as refund_id,
-        cast(order_id as varchar) as order_id,
+        cast(refund_id as string) as refund_id,
+        cast(order_id as string) as order_id,
         cast(refunded_at as timestamp) as refunded_at
     from {{ ref('stg_' ~ own_source ~ '__refunds') }}
     {%- endfor %}

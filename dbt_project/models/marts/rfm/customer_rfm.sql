@@ -52,7 +52,7 @@ select
     scored.r_score,
     scored.f_score,
     scored.m_score,
-    cast(scored.r_score as varchar) || cast(scored.f_score as varchar) || cast(scored.m_score as varchar) as rfm_cell,
+    cast(scored.r_score as string) || cast(scored.f_score as string) || cast(scored.m_score as string) as rfm_cell,
     {{ rfm_weighted_mean('scored.r_score', 'scored.f_score', 'scored.m_score') }} as rfm_score,
     cells.rfm_segment
 from scored
