@@ -140,9 +140,7 @@ class CompiledProject:
             visit(f"model.tributary.{model}")
         return list(ordered.values())
 
-    def build(
-        self, world: World, given: Mapping[str, str] | None = None
-    ) -> duckdb.DuckDBPyConnection:
+    def build(self, world: World, given: Mapping[str, str] | None = None) -> duckdb.DuckDBPyConnection:
         """A connection in whose catalog the models stand, built from the world. `given` replaces models by a query."""
         given = given or {}
         con = duckdb.connect()

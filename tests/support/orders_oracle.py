@@ -97,7 +97,11 @@ def expect(
     cutoff = datetime.combine(as_of + timedelta(days=1), datetime.min.time())
 
     def rows(
-        table: str, version: str | None = None, time: Any = None, keys: tuple[str, ...] = ("id",), source: str = "shopify"
+        table: str,
+        version: str | None = None,
+        time: Any = None,
+        keys: tuple[str, ...] = ("id",),
+        source: str = "shopify",
     ) -> Rows:
         def visible(row: dict[str, Any]) -> bool:
             landed = row["_export_date"] is None or row["_export_date"] <= as_of

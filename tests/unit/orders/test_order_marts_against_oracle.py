@@ -52,7 +52,10 @@ def compare(con: duckdb.DuckDBPyConnection, expected: Expected) -> None:
 
 
 @settings(
-    max_examples=600, deadline=None, derandomize=False, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(world=worlds, customers=owners)
 def test_every_row_equals_the_recomputation(project: CompiledProject, world: Any, customers: dict[str, str]) -> None:

@@ -1,5 +1,5 @@
 -- Grain: one row a currency and the date from which a rate into the reporting currency holds.
--- A rate is taken as the decimal that the export wrote: through a binary fraction, exact half cents would round at random.
+-- A rate is taken as the decimal that the export wrote: through a binary fraction, half cents would round at random.
 with rates as (
     select
         from_currency,

@@ -1,5 +1,5 @@
 -- Grain: one row an order line, its amounts in the order's currency.
--- A refund line counts for a line only of the refund's own order: money returned reduces the order that it was paid for.
+-- A refund line counts only for a line of the refund's own order: a refund reduces its order.
 with refunded as (
     select
         source,

@@ -38,7 +38,7 @@ cohorts as (
 ),
 
 digits as (
-    select cast(digit as bigint) as digit
+    select cast(listed.digit as bigint) as digit
     from (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) as listed (digit)
 ),
 
