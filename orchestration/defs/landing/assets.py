@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from orchestration.defs.context import Refresh, current_refresh, daily, retry, say, told_plainly
+from orchestration.defs.context import Refresh, current_refresh, daily, retry, told_plainly
 from orchestration.lib.faults import NoInputError
 from orchestration.lib.landing.contracts import TableContract, load_contracts, load_project
 from orchestration.lib.landing.load import LoadReport, load_landing
@@ -83,7 +83,6 @@ def landing(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]
 
 
 def _load(context: dg.AssetExecutionContext, refresh: Refresh) -> LoadReport:
-    say("landing: looking for what is new")
     with connect(refresh.home) as con:
         record.start(con, refresh.home, refresh.run)
         report = load_landing(
@@ -92,11 +91,10 @@ def _load(context: dg.AssetExecutionContext, refresh: Refresh) -> LoadReport:
             _CONTRACTS,
             datetime.now(UTC).replace(tzinfo=None),
             refresh.home.scratch,
-            say,
+            context.log.info,
         )
         record.add_rows(con, refresh.run.run_id, report.rows_loaded, report.rows_quarantined)
         for path, status, reason in report.problems:
-            say(f"  {path}: {status}: {reason}")
             context.log.warning(f"{path}: {status}: {reason}")
         missing = missing_input(con, load_project(DBT_PROJECT), refresh.run.as_of)
         if missing:

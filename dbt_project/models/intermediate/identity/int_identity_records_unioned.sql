@@ -43,24 +43,35 @@ own_customers as (
         shopify_customer_id as source_customer_id,
         country
     from {{ ref('stg_shopify__customers') }}
+    {%- for own_source, entities in var('own_sources').items() if 'contacts' in entities %}
+    union all
+    select
+        '{{ own_source }}' as source,
+        cast(source_customer_id as string) as source_customer_id,
+        cast(country as string) as country
+    from {{ ref('stg_' ~ own_source ~ '__contacts') }}
+    {%- endfor %}
 ),
 
 orders as (
     select
-        'shopify' as source,
+        orders.source,
         orders.order_id,
-        'user_id' as account_type,
+        case orders.source
+            when 'shopify' then 'user_id'
+            {%- for own_source in var('own_sources') %}
+            when '{{ own_source }}' then '{{ own_identifier_type(own_source) }}'
+            {%- endfor %}
+        end as account_type,
         orders.source_customer_id as account_id,
         orders.email,
         orders.phone,
-        own_customers.country,
+        coalesce(own_customers.country, orders.country) as country,
         orders.ordered_at,
         orders.updated_at
-    from {{ ref('stg_shopify__orders') }} as orders
-    left join own_customers on orders.source_customer_id = own_customers.source_customer_id
-    where
-        not coalesce(orders.is_test, false)
-        and not coalesce(lower(trim(orders.financial_status)) = 'voided', false)
+    from {{ ref('int_orders_unioned') }} as orders
+    left join own_customers
+        on orders.source = own_customers.source and orders.source_customer_id = own_customers.source_customer_id
 ),
 
 contacts as (
@@ -117,6 +128,25 @@ records as (
         ordered_at as first_at,
         updated_at as version_at
     from orders
+    {%- for own_source, entities in var('own_sources').items() if 'contacts' in entities %}
+    union all
+    select
+        {{ record_key(own_source, 'contacts', 'source_customer_id') }} as record_key,
+        '{{ own_source }}' as source,
+        'contacts' as record_type,
+        cast(source_customer_id as string) as record_id,
+        '{{ own_identifier_type(own_source) }}' as account_type,
+        cast(source_customer_id as string) as account_id,
+        cast(email as string) as email,
+        false as is_email_verified,
+        cast(phone as string) as phone,
+        cast(null as string) as anonymous_id,
+        cast(country as string) as country,
+        1 as record_count,
+        cast(created_at as timestamp) as first_at,
+        cast(updated_at as timestamp) as version_at
+    from {{ ref('stg_' ~ own_source ~ '__contacts') }}
+    {%- endfor %}
     union all
     select
         record_key,
