@@ -1,4 +1,4 @@
-"""The demo world: invented exports of every source with their truth beside them; nothing here reads a warehouse.
+"""The demo world: invented exports of every source, their truth beside them; nothing here reads a warehouse.
 
 `write_world` writes, below the folder it is given:
 
@@ -33,9 +33,14 @@ def write_world(
     faults: bool = False,
     hash_key: str = "",
 ) -> WorldSummary:
-    """Write a world of exports into out. hash_key is the key under which the warehouse issues customer ids."""
+    """Write a world of exports into out, a folder that is empty or does not exist.
+
+    hash_key is the key under which the warehouse issues customer ids: exports of activations quote some.
+    """
     if customers < 1 or days < 1:
-        raise ValueError("a demo world needs at least one customer and one day")
+        raise ValueError("A demo world needs at least one customer and one day.")
+    if Path(out).exists() and any(Path(out).iterdir()):
+        raise FileExistsError(f"{out} is not empty.")
     # The generator needs numpy and DuckDB: loaded only where a world is made.
     from .world import build_world
 

@@ -57,9 +57,7 @@ def open_accounts(scene: Scene, store: Store, people: People) -> Accounts:
     # Beyond the ordinary, a few changes in the last week, so that increments carry updates.
     late = (rng.random(size) < 0.02) | corrected
     changes |= late
-    changed = where(
-        late, scene.moments(rng, np.maximum(created + 1, scene.dump_stop), scene.stop, size), changed
-    )
+    changed = where(late, scene.moments(rng, np.maximum(created + 1, scene.dump_stop), scene.stop, size), changed)
     changes &= (changed > created) & (created < scene.stop)
     first_email = email.copy()
     partner = np.arange(len(people))
@@ -82,9 +80,7 @@ def open_accounts(scene: Scene, store: Store, people: People) -> Accounts:
         first[odd < 0.004] = first[odd < 0.004] + " ☕"
         first[(odd >= 0.004) & (odd < 0.006)] = '=HYPERLINK("x")'
         street = number + people.street[who]
-        street[(odd >= 0.01) & (odd < 0.02)] = (
-            street[(odd >= 0.01) & (odd < 0.02)] + '\nback door; ring "twice"'
-        )
+        street[(odd >= 0.01) & (odd < 0.02)] = street[(odd >= 0.01) & (odd < 0.02)] + '\nback door; ring "twice"'
         return {
             "id": ids[rows],
             "email": (email if after else first_email)[rows],
@@ -96,9 +92,7 @@ def open_accounts(scene: Scene, store: Store, people: People) -> Accounts:
                 changed[rows] if after else created[rows], (rng.random(len(rows)) > 0.01) | corrected[rows]
             ),
             "accepts_marketing": pick(rng, [True, False, None], len(rows), [0.55, 0.4, 0.05]),
-            "state": pick(
-                rng, ["enabled", "disabled", "invited", "declined"], len(rows), [0.8, 0.12, 0.06, 0.02]
-            ),
+            "state": pick(rng, ["enabled", "disabled", "invited", "declined"], len(rows), [0.8, 0.12, 0.06, 0.02]),
             "verified_email": pick(rng, [True, False, None], len(rows), [0.8, 0.17, 0.03]),
             "default_address_address_1": street,
             "default_address_city": people.city[who],

@@ -66,14 +66,10 @@ def _google(
                 seen,
             )
         )
-    campaign, day, device, network, taken, seen = (
-        np.concatenate(column) for column in zip(*parts, strict=True)
-    )
+    campaign, day, device, network, taken, seen = (np.concatenate(column) for column in zip(*parts, strict=True))
     some = np.flatnonzero(seen > 0)
     order = some[np.argsort(day[some], kind="stable")]
-    campaign, day, device, network, taken, seen = (
-        c[order] for c in (campaign, day, device, network, taken, seen)
-    )
+    campaign, day, device, network, taken, seen = (c[order] for c in (campaign, day, device, network, taken, seen))
     euro = np.array([ad.kind == "VIDEO" for ad in ADS])[campaign]
     cost = (taken * price[campaign, day] * 1_000_000).astype(np.int64)
     bought = rng.binomial(taken, 0.04)
@@ -140,11 +136,7 @@ def _history(scene: Scene, store: Store, platform: str, path: str, updated: str,
         keys.append(ad.key)
         names.append(ad.name)
         kinds.append(ad.kind)
-        renamed = (
-            scene.start + scene.days // 2 * DAY
-            if number % 2
-            else scene.stop - min(3, scene.days) * DAY + 40_000
-        )
+        renamed = scene.start + scene.days // 2 * DAY if number % 2 else scene.stop - min(3, scene.days) * DAY + 40_000
         times.append(renamed if ad.earlier_name else scene.start - 3_600 * number)
     columns = {
         "id": np.array(keys, dtype=object),

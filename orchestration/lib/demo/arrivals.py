@@ -41,9 +41,7 @@ class AdCampaign:
 
 ADS = [
     AdCampaign("google", "18000000001", "Brand Search", "SEARCH", 5, 0.45, 0.09),
-    AdCampaign(
-        "google", "18000000002", "Generic Search - Coffee", "SEARCH", 4, 1.10, 0.035, "Generic Coffee"
-    ),
+    AdCampaign("google", "18000000002", "Generic Search - Coffee", "SEARCH", 4, 1.10, 0.035, "Generic Coffee"),
     AdCampaign("google", "18000000003", "Generic Search - Outdoor", "SEARCH", 2, 1.40, 0.03),
     AdCampaign("google", "18000000004", "Shopping - All Products", "SHOPPING", 5, 0.60, 0.012),
     AdCampaign("google", "18000000005", "Display Remarketing", "DISPLAY", 1.5, 0.25, 0.004),
@@ -51,9 +49,7 @@ ADS = [
     AdCampaign("google", "18000000007", "Cross-network Max", "PERFORMANCE_MAX", 2, 0.55, 0.01),
     AdCampaign("google", "18000000008", "Hotel test", "HOTEL", 0.0, 0.80, 0.02),
     AdCampaign("facebook", "23851234567890123", "FB Prospecting; lookalike", "social", 4, 0.70, 0.011),
-    AdCampaign(
-        "facebook", "23851234567890457", "FB Retargeting", "social", 2.5, 0.50, 0.018, "Retargeting (old)"
-    ),
+    AdCampaign("facebook", "23851234567890457", "FB Retargeting", "social", 2.5, 0.50, 0.018, "Retargeting (old)"),
     AdCampaign("facebook", "23851234567890891", 'IG Stories "Summer"', "social", 2, 0.60, 0.009),
 ]
 
@@ -80,9 +76,7 @@ def _tagged(
         ("utm_term", term),
         ("utm_content", content),
     ]
-    query = "&".join(
-        [f"{key}={quote(value)}" for key, value in parts if value] + ([click + "={c}"] if click else [])
-    )
+    query = "&".join([f"{key}={quote(value)}" for key, value in parts if value] + ([click + "={c}"] if click else []))
     context = (source, medium, campaign, term, content) if how in ("both", "context") else (None,) * 5
     query = query if how in ("both", "url") else click and click + "={c}"
     return Arrival(
@@ -106,9 +100,7 @@ def ways_in(email_campaigns: list[str]) -> tuple[list[Arrival], dict[str, np.nda
         Arrival("Direct", "(direct)", none, None, 3, referrer=SITE + "/collections/home"),
         Arrival("Direct", "(direct)", none, None, 1, referrer="https://checkout.harbour-lane.example/pay"),
         Arrival("Organic Search", "google", "organic", None, 19, referrer=google),
-        Arrival(
-            "Organic Search", "google", "organic", None, 3, referrer="https://www.google.de/search?q=kaffee"
-        ),
+        Arrival("Organic Search", "google", "organic", None, 3, referrer="https://www.google.de/search?q=kaffee"),
         Arrival(
             "Organic Search",
             "bing",
@@ -127,13 +119,9 @@ def ways_in(email_campaigns: list[str]) -> tuple[list[Arrival], dict[str, np.nda
             2,
             referrer="https://l.facebook.com/l.php?u=x",
         ),
-        Arrival(
-            "Organic Social", "instagram.com", "referral", None, 2, referrer="https://www.instagram.com/"
-        ),
+        Arrival("Organic Social", "instagram.com", "referral", None, 2, referrer="https://www.instagram.com/"),
         Arrival("Organic Social", "t.co", "referral", None, 0.6, referrer="https://t.co/a1b2"),
-        Arrival(
-            "Organic Social", "reddit.com", "referral", None, 0.5, referrer="https://www.reddit.com/r/coffee"
-        ),
+        Arrival("Organic Social", "reddit.com", "referral", None, 0.5, referrer="https://www.reddit.com/r/coffee"),
         Arrival("Organic Social", "facebook", "referral", None, 1, "?fbclid={c}", "https://m.facebook.com/"),
         Arrival(
             "Organic Video",
@@ -220,9 +208,7 @@ def ways_in(email_campaigns: list[str]) -> tuple[list[Arrival], dict[str, np.nda
                 content="v1",
             )
         )
-        ways.append(
-            _tagged(channel, source, medium, ad.name.lower(), ad.weight * 0.3, "url", ad=ad.key, term="brand")
-        )
+        ways.append(_tagged(channel, source, medium, ad.name.lower(), ad.weight * 0.3, "url", ad=ad.key, term="brand"))
         # Some tags carry the platform's id in place of the name; a channel that the name decides is then another.
         channel = "Paid Search" if channel in ("Paid Shopping", "Cross-network") else channel
         ways.append(_tagged(channel, source, medium, ad.key, ad.weight * 0.1, "both", ad=ad.key, click=click))

@@ -36,9 +36,7 @@ def stock_catalogue(scene: Scene, store: Store) -> Catalogue:
             noun = nouns[number % len(nouns)]
             titles.append(f"{adjective} {noun}")
             handles.append(f"{adjective} {noun}".lower().replace("'", "").replace(" ", "-"))
-            cents.append(
-                round(median * float(np.exp(rng.normal(0, 0.45)))) * 100 + int(pick(rng, [99, 50, 0], 1)[0])
-            )
+            cents.append(round(median * float(np.exp(rng.normal(0, 0.45)))) * 100 + int(pick(rng, [99, 50, 0], 1)[0]))
     title = text(np.array(titles, dtype=object))
     # Titles as people type them into a back office.
     for position, odd in enumerate(
@@ -61,12 +59,8 @@ def stock_catalogue(scene: Scene, store: Store) -> Catalogue:
         {
             "id": ids,
             "title": title,
-            "product_type": text(
-                np.array([CATEGORIES[c][0] for c in category], dtype=object), rng.random(size) > 0.01
-            ),
-            "vendor": pick(
-                rng, ["Harbour Lane", "Ember & Oak", "Nordlys", "Atelier Doré", "O'Malley; Sons"], size
-            ),
+            "product_type": text(np.array([CATEGORIES[c][0] for c in category], dtype=object), rng.random(size) > 0.01),
+            "vendor": pick(rng, ["Harbour Lane", "Ember & Oak", "Nordlys", "Atelier Doré", "O'Malley; Sons"], size),
             "unit_cost": where(rng.random(size) < 0.04, np.nan, unit_cost),
             "created_at": at(created),
             "updated_at": at(updated, rng.random(size) > 0.02),

@@ -37,9 +37,7 @@ def record_consent(scene: Scene, store: Store, people: People, accounts: Account
     tie = np.flatnonzero(granted & (rng.random(len(person)) < 0.004))
     rows = np.concatenate([np.arange(len(person)), back, back[again], tie])
     times = np.concatenate([when, back_at, again_at, when[tie]])
-    status = np.concatenate(
-        [granted, np.zeros(len(back), bool), np.ones(len(again), bool), np.zeros(len(tie), bool)]
-    )
+    status = np.concatenate([granted, np.zeros(len(back), bool), np.ones(len(again), bool), np.zeros(len(tie), bool)])
     inside = np.flatnonzero((times >= scene.start) & (times < scene.stop))
     order = inside[np.argsort(times[inside], kind="stable")]
     rows, times, status = rows[order], times[order], status[order]
@@ -62,9 +60,7 @@ def record_consent(scene: Scene, store: Store, people: People, accounts: Account
             "anonymous_id": where(by_device, devices.anonymous_id[device], None),
             "purpose": np.array([name for name, _ in PURPOSES], dtype=object)[purpose],
             "status": where(status, "granted", "withdrawn").astype(object),
-            "lawful_basis": pick(
-                rng, ["consent", "legitimate_interest", "contract", None], count, [90, 6, 2, 2]
-            ),
+            "lawful_basis": pick(rng, ["consent", "legitimate_interest", "contract", None], count, [90, 6, 2, 2]),
             "occurred_at": at(times),
         },
         landed=times // DAY,

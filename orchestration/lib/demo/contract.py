@@ -157,8 +157,7 @@ TABLES: dict[str, Table] = {
         _table("segment/pages", _EVENT, "parquet", "csv.gz", ISO_MS),
         _table(
             "segment/tracks",
-            _EVENT
-            + " event product_id order_id query value:n currency experiment_id variation_id properties:j",
+            _EVENT + " event product_id order_id query value:n currency experiment_id variation_id properties:j",
             "parquet",
             "jsonl.gz",
             ISO_MS,
@@ -272,9 +271,7 @@ TABLES: dict[str, Table] = {
             key="member_id",
             version="updated_at",
         ),
-        _table(
-            "loyalty/point_transaction", "id member_id points:i occurred_at:t order_id", "csv.gz", "csv", ISO
-        ),
+        _table("loyalty/point_transaction", "id member_id points:i occurred_at:t order_id", "csv.gz", "csv", ISO),
         _table(
             "survey/response",
             "id email customer_ref survey question score:n answer product_id submitted_at:t",

@@ -32,9 +32,7 @@ def _companies(scene: Scene, rng: np.random.Generator, store: Store, people: Peo
             "property_name": left + " " + middle + ", " + right,
             "property_industry": pick(rng, [*INDUSTRIES, None], count),
             "property_numberofemployees": where(rng.random(count) < 0.1, np.nan, size_of),
-            "property_annualrevenue": where(
-                rng.random(count) < 0.3, np.nan, np.round(size_of * 113_250.5, 2)
-            ),
+            "property_annualrevenue": where(rng.random(count) < 0.3, np.nan, np.round(size_of * 113_250.5, 2)),
             "property_city": pick(rng, ["Boston", "London", "Berlin", "Lyon", None], count),
             "property_country": pick(rng, ["United States", "gb", "Germany", "FR", None], count),
             "property_createdate": at(created),
@@ -61,9 +59,7 @@ def _contacts(
     order = np.argsort(created, kind="stable")
     main, created = main[order], created[order]
     # A second entry of the same person: merged into the first for some, simply there for others.
-    twice = np.flatnonzero(
-        (rng.random(len(main)) < 0.025) & ~np.isin(main, copies) & (created + 2 < scene.stop)
-    )
+    twice = np.flatnonzero((rng.random(len(main)) < 0.025) & ~np.isin(main, copies) & (created + 2 < scene.stop))
     person = np.concatenate([main, main[twice]])
     is_second = np.arange(len(person)) >= len(main)
     created = np.concatenate([created, scene.moments(rng, created[twice] + 1, scene.stop, len(twice))])
@@ -88,9 +84,7 @@ def _contacts(
     switched = (odd >= 0.006) & (odd < 0.016)
     phone = where(switched, CALL_CENTRE, phone)
     blank = (odd >= 0.016) & (odd < 0.024)
-    phone = where(
-        blank, pick(rng, ["000-000", "-1", "+00 00", "unknown", "999 999 9999", "123"], count), phone
-    )
+    phone = where(blank, pick(rng, ["000-000", "-1", "+00 00", "unknown", "999 999 9999", "123"], count), phone)
     ordinary_phone = has_phone & ~switched & ~blank
 
     merged = np.full(count, None, dtype=object)
@@ -109,9 +103,7 @@ def _contacts(
     changed = scene.moments(rng, np.maximum(created, merged_at) + 1, scene.stop, count)
     changes = (rng.random(count) < 0.35) | (merged_at > 0) | deleted
     changes &= changed > np.maximum(created, merged_at)
-    stage = pick(
-        rng, ["subscriber", "lead", "marketingqualifiedlead", "opportunity", "customer", None], count
-    )
+    stage = pick(rng, ["subscriber", "lead", "marketingqualifiedlead", "opportunity", "customer", None], count)
     spelled = rng.integers(0, 3, count)
     country = np.select(
         [spelled == 0, spelled == 1],
@@ -135,14 +127,10 @@ def _contacts(
             "property_city": text(people.city[who], rng.random(len(rows)) > 0.2),
             "property_country": country[rows],
             "property_date_of_birth": where(born_known[rows], people.born[who], np.datetime64("NaT", "D")),
-            "property_gender": where(
-                rng.random(len(rows)) < 0.5, where(people.female[who], "female", "male"), None
-            ),
+            "property_gender": where(rng.random(len(rows)) < 0.5, where(people.female[who], "female", "male"), None),
             "property_createdate": at(created[rows]),
             "property_lastmodifieddate": at(changed[rows] if after else created[rows]),
-            "property_hs_merged_object_ids": merged[rows]
-            if after
-            else np.full(len(rows), None, dtype=object),
+            "property_hs_merged_object_ids": merged[rows] if after else np.full(len(rows), None, dtype=object),
             "_fivetran_deleted": deleted[rows] if after else np.zeros(len(rows), dtype=bool),
         }
 
@@ -192,9 +180,7 @@ def _deals(
             )[rows],
             "property_amount": money(amount, known)[rows],
             "deal_currency": pick(rng, ["USD", "EUR", "GBP"], size)[rows],
-            "deal_pipeline_stage_id": where(
-                final, where(won[rows], "closedwon", "closedlost"), "appointmentscheduled"
-            ),
+            "deal_pipeline_stage_id": where(final, where(won[rows], "closedwon", "closedlost"), "appointmentscheduled"),
             "property_createdate": at(created[rows]),
             "property_closedate": at(closes[rows], final),
             "is_won": final & won[rows],

@@ -64,9 +64,7 @@ def hand_out_devices(scene: Scene, people: People) -> Devices:
         here = kind == name
         user_agent[here] = pick(rng, agents, int(here.sum()))
     # An odd multiplier modulo a power of two: every device gets an id of its own that looks like any other.
-    mixed = (
-        np.arange(total, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(scene.seed % 2**32)
-    ).tolist()
+    mixed = (np.arange(total, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(scene.seed % 2**32)).tolist()
     anonymous_id = np.array([_uuid(f"{high:016x}", low) for low, high in enumerate(mixed)], dtype=object)
     signs_in = np.concatenate([rng.random(len(owner)) < 0.72, np.zeros(visitors + tablets, dtype=bool)])
     signs_in &= np.concatenate([people.role[owner] == "shop", np.zeros(visitors + tablets, dtype=bool)])

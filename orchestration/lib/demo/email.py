@@ -40,9 +40,7 @@ def send_email(scene: Scene, store: Store, people: People) -> Clicks:
     member, created, ids = _members(scene, rng, store, people)
     names, sent_at, is_sms = _campaigns(scene, rng, store)
     metric_ids = [f"MT{n:02d}" for n in range(len(METRICS))]
-    store.add(
-        "klaviyo/metric", {"id": np.array(metric_ids, dtype=object), "name": np.array(METRICS, dtype=object)}
-    )
+    store.add("klaviyo/metric", {"id": np.array(metric_ids, dtype=object), "name": np.array(METRICS, dtype=object)})
 
     # Members stand in the order in which they joined, so a campaign reaches a draw of a prefix of them.
     eligible = np.searchsorted(created, sent_at)
@@ -116,9 +114,7 @@ def send_email(scene: Scene, store: Store, people: People) -> Clicks:
         person=member[reader[row]],
     )
     leads_on = is_click & (rng.random(len(row)) < 0.65)
-    return Clicks(
-        member[reader[row]][leads_on], moment[leads_on], of_campaign[leads_on], metric[leads_on] == 7, names
-    )
+    return Clicks(member[reader[row]][leads_on], moment[leads_on], of_campaign[leads_on], metric[leads_on] == 7, names)
 
 
 def _members(
@@ -130,9 +126,9 @@ def _members(
     joins = rng.random(size) < chance
     joins[copies] = True
     person = np.flatnonzero(joins)
-    created = people.since[person] + (
-        rng.exponential(6 * DAY, len(person)) * (rng.random(len(person)) < 0.6)
-    ).astype(np.int64)
+    created = people.since[person] + (rng.exponential(6 * DAY, len(person)) * (rng.random(len(person)) < 0.6)).astype(
+        np.int64
+    )
     keep = created < scene.stop
     person, created = person[keep], created[keep]
     order = np.argsort(created, kind="stable")
@@ -183,9 +179,7 @@ def _members(
     return person, created, ids
 
 
-def _campaigns(
-    scene: Scene, rng: np.random.Generator, store: Store
-) -> tuple[list[str], np.ndarray, np.ndarray]:
+def _campaigns(scene: Scene, rng: np.random.Generator, store: Store) -> tuple[list[str], np.ndarray, np.ndarray]:
     """A newsletter a week, a text message a month."""
     topics = ["Coffee", "Tea time", "Kitchen notes", "Rest & Home", "Outdoors", "New in", "Sale", "Stories"]
     names, subjects, sent, sms = [], [], [], []

@@ -62,27 +62,19 @@ def unfold(
     place = steps.script_start[sessions.script[session]] + step
     at_ms = sessions.start[session] + offsets
     late = rng.random(len(session)) < 0.004
-    delay = where(
-        late, rng.integers(3_600_000, 2 * DAY * 1000, len(session)), rng.integers(20, 4_000, len(session))
-    )
+    delay = where(late, rng.integers(3_600_000, 2 * DAY * 1000, len(session)), rng.integers(20, 4_000, len(session)))
     received = np.minimum(at_ms + delay, scene.stop * 1000 - 1)
     signed = step >= sessions.signed_from[session]
     user = where(signed, sessions.user[session], -1)
 
     owner = devices.person[sessions.device]
-    tastes = where(
-        owner[:, None] >= 0, people.tastes[np.maximum(owner, 0)], rng.integers(0, 8, (len(owner), 2))
-    )
+    tastes = where(owner[:, None] >= 0, people.tastes[np.maximum(owner, 0)], rng.integers(0, 8, (len(owner), 2)))
     shown = choose_products(rng, tastes)
-    ordered = where(
-        sessions.order >= 0, orders.product[np.maximum(sessions.order, 0)] if len(orders) else -1, -1
-    )
+    ordered = where(sessions.order >= 0, orders.product[np.maximum(sessions.order, 0)] if len(orders) else -1, -1)
     shown = where(ordered >= 0, ordered, shown)
     product = where(steps.other_product[place], (shown[session] + 7) % len(catalogue.ids), shown[session])
     order = np.argsort(at_ms, kind="stable")
-    return Events(
-        session[order], place[order], step[order], at_ms[order], received[order], user[order], product[order]
-    )
+    return Events(session[order], place[order], step[order], at_ms[order], received[order], user[order], product[order])
 
 
 def put_into_words(
@@ -153,9 +145,7 @@ def put_into_words(
         },
     )
     store.load("_searches", {"n": np.arange(len(SEARCHES)), "query": np.array(SEARCHES, dtype=object)})
-    store.load(
-        "_lost", {"placeholder": np.arange(3), "anonymous_id": np.array(PLACEHOLDER_DEVICES, dtype=object)}
-    )
+    store.load("_lost", {"placeholder": np.arange(3), "anonymous_id": np.array(PLACEHOLDER_DEVICES, dtype=object)})
     with_order = sessions.order >= 0
     if len(orders):
         at_order = np.maximum(sessions.order, 0)

@@ -62,9 +62,7 @@ def run_loyalty(scene: Scene, store: Store, people: People, orders: Orders) -> N
             )[rows],
             "tier": where(final | ~changes[rows], tier[rows], "bronze"),
             "joined_at": at(joined, rng.random(count) > 0.01)[rows],
-            "updated_at": at(
-                where(final, changed[rows], joined[rows]), final | (rng.random(len(rows)) > 0.1)
-            ),
+            "updated_at": at(where(final, changed[rows], joined[rows]), final | (rng.random(len(rows)) > 0.1)),
         },
         landed=where(final, changed[rows], joined[rows]) // DAY,
         person=person[rows],
@@ -95,9 +93,7 @@ def _points(
     who = np.concatenate([member[earns], member[earns][spends], bonus])
     when = np.concatenate([earned_at, earned_at[spends] + 20 * DAY, joined[bonus] + 60])
     amount = np.concatenate([points, -(points[spends] // 2) - 1, np.full(len(bonus), 100)])
-    order_id = np.concatenate(
-        [text(orders.ids[earns]), np.full(len(spends) + len(bonus), None, dtype=object)]
-    )
+    order_id = np.concatenate([text(orders.ids[earns]), np.full(len(spends) + len(bonus), None, dtype=object)])
     inside = np.flatnonzero(when < scene.stop)
     rows = inside[np.argsort(when[inside], kind="stable")]
     store.add(

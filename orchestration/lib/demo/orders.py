@@ -47,9 +47,7 @@ class Orders:
         return len(self.ids)
 
 
-def take_orders(
-    scene: Scene, store: Store, people: People, accounts: Accounts, catalogue: Catalogue
-) -> Orders:
+def take_orders(scene: Scene, store: Store, people: People, accounts: Accounts, catalogue: Catalogue) -> Orders:
     rng = scene.rng("orders")
     person, placed = _purchases(scene, rng, people)
     # People at a till whom nobody knows.
@@ -67,9 +65,7 @@ def take_orders(
     source[~known] = "pos"
     account = where(known, accounts.of_person[who], -1)
     second = _second_accounts(people, accounts)
-    use_second = (
-        known & (second[who] >= 0) & (rng.random(size) < 0.5) & (_opened(accounts, second)[who] < placed)
-    )
+    use_second = known & (second[who] >= 0) & (rng.random(size) < 0.5) & (_opened(accounts, second)[who] < placed)
     account = where(use_second, second[who], account)
     guest = known & ((account < 0) | (rng.random(size) < 0.05))
     has_account = known & ~guest
@@ -111,9 +107,7 @@ def take_orders(
     currency = where(known, people.code(3)[who], "USD")
     currency = where(rng.random(size) < 0.015, pick(rng, ["USD", "EUR", "PLN"], size, [4, 4, 1]), currency)
     lines = _lines(scene, rng, catalogue, people, who, known, currency, placed)
-    gross = np.bincount(lines["order"], weights=lines["cents"] * lines["quantity"], minlength=size).astype(
-        np.int64
-    )
+    gross = np.bincount(lines["order"], weights=lines["cents"] * lines["quantity"], minlength=size).astype(np.int64)
     off_lines = np.bincount(lines["order"], weights=lines["off"], minlength=size).astype(np.int64)
     no_lines = np.bincount(lines["order"], minlength=size) == 0
     # Gift cards are sold without lines: an amount is all there is.
@@ -144,9 +138,7 @@ def take_orders(
     cancelled_at = placed + rng.integers(600, 6 * DAY, size)
     cancelled = ~test & ~voided & (rng.random(size) < 0.03) & (cancelled_at < scene.stop)
     plain = ~test & ~voided & ~pending & ~cancelled
-    refunds = _refunds(
-        scene, rng, lines, placed, plain & ~no_lines & (subtotal > 0), subtotal, off_coupon, gross
-    )
+    refunds = _refunds(scene, rng, lines, placed, plain & ~no_lines & (subtotal > 0), subtotal, off_coupon, gross)
     refunded = np.bincount(refunds["order"], weights=refunds["cents"], minlength=size).astype(np.int64)
     last_refund = np.zeros(size, dtype=np.int64)
     np.maximum.at(last_refund, refunds["refund_order"], refunds["refund_at"])
@@ -171,9 +163,7 @@ def take_orders(
         ],
         "paid",
     ).astype(object)
-    spelled = where(
-        rng.random(size) < 0.01, np.array([" " + c.lower() for c in currency], dtype=object), currency
-    )
+    spelled = where(rng.random(size) < 0.01, np.array([" " + c.lower() for c in currency], dtype=object), currency)
     processed = placed + rng.integers(0, 40, size)
     fixed = {
         "id": ids,
@@ -342,9 +332,7 @@ def _refunds(
     order, quantity = lines["order"], lines["quantity"]
     value = lines["cents"] * quantity - lines["off"]
     # The line's share of the coupon, rounded up, so that nothing is paid back twice.
-    base = np.maximum(
-        (gross - np.bincount(order, weights=lines["off"], minlength=size).astype(np.int64))[order], 1
-    )
+    base = np.maximum((gross - np.bincount(order, weights=lines["off"], minlength=size).astype(np.int64))[order], 1)
     paid = np.maximum(value - -(-off_coupon[order] * value // base), 0)
     whole = comes_back[order] & (kind[order] == 0)
     single = comes_back[order] & (kind[order] == 1) & (lines["number"] == 0)
@@ -367,9 +355,7 @@ def _refunds(
     refund_of_order[has_lines] = position[: len(has_lines)]
     extra = position[len(has_lines) :]
     gesture = (
-        np.minimum(subtotal[refund_order[sequence[extra]]] // 10, 1_000)
-        if len(extra)
-        else np.array([], dtype=np.int64)
+        np.minimum(subtotal[refund_order[sequence[extra]]] // 10, 1_000) if len(extra) else np.array([], dtype=np.int64)
     )
     yen_safe = gesture // 100 * 100
     gesture = np.maximum(yen_safe, 100)

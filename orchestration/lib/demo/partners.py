@@ -28,9 +28,7 @@ def plan_clicks(scene: Scene, people: People) -> Placements:
     person = np.flatnonzero(rng.random(len(people)) < 0.09)
     person = np.repeat(person, rng.integers(1, 4, len(person)))
     when = scene.moments(rng, people.since[person], scene.stop, len(person))
-    return Placements(
-        person, when, rng.integers(0, 2, len(person)), (rng.random(len(person)) < 0.6).astype(int)
-    )
+    return Placements(person, when, rng.integers(0, 2, len(person)), (rng.random(len(person)) < 0.6).astype(int))
 
 
 def place_with_partners(
@@ -56,9 +54,7 @@ def place_with_partners(
             orders.placed[sold] + 120,
         ]
     )
-    partner = np.concatenate(
-        [rng.integers(0, 2, shown), clicks.partner, rng.integers(0, 2, len(leads) + len(sold))]
-    )
+    partner = np.concatenate([rng.integers(0, 2, shown), clicks.partner, rng.integers(0, 2, len(leads) + len(sold))])
     order_id = np.concatenate(
         [
             np.full(shown + len(clicks.person) + len(leads), None, dtype=object),

@@ -138,9 +138,7 @@ def _hard_cases(rng: np.random.Generator, size: int) -> dict[str, np.ndarray]:
     return kinds
 
 
-def _names(
-    rng: np.random.Generator, country: np.ndarray, female: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _names(rng: np.random.Generator, country: np.ndarray, female: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     first = np.empty(len(country), dtype=object)
     last = np.empty(len(country), dtype=object)
     for position, row in enumerate(COUNTRIES):
@@ -149,9 +147,7 @@ def _names(
         for sex, given in ((True, words["female"]), (False, words["male"])):
             chosen = here[female[here] == sex]
             # Popular names first: a square makes the head of the list about three times as common.
-            first[chosen] = np.array(given, dtype=object)[
-                (rng.random(len(chosen)) ** 1.5 * len(given)).astype(int)
-            ]
+            first[chosen] = np.array(given, dtype=object)[(rng.random(len(chosen)) ** 1.5 * len(given)).astype(int)]
         last[here] = pick(rng, words["stems"], len(here)) + pick(rng, words["endings"], len(here))
     double = rng.random(len(country)) < 0.03
     last[double] = last[double] + "-" + np.roll(last[double], 1)

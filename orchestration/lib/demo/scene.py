@@ -13,9 +13,7 @@ EPOCH = date(1970, 1, 1)
 INCREMENT_DAYS = 7
 # Monday to Sunday, then the hours of a day: when people shop.
 _WEEK = np.array([0.98, 0.94, 0.96, 1.00, 1.08, 1.10, 1.14])
-_HOURS = np.array(
-    [3, 2, 1, 1, 1, 2, 5, 9, 13, 16, 17, 18, 21, 19, 17, 17, 18, 20, 23, 27, 29, 25, 16, 8], dtype=float
-)
+_HOURS = np.array([3, 2, 1, 1, 1, 2, 5, 9, 13, 16, 17, 18, 21, 19, 17, 17, 18, 20, 23, 27, 29, 25, 16, 8], dtype=float)
 
 
 @dataclass(frozen=True)
@@ -72,9 +70,7 @@ class Scene:
         """A stream of its own per topic, so that one table can change without moving every other."""
         return np.random.default_rng([self.seed % 2**64, zlib.crc32(topic.encode())])
 
-    def moments(
-        self, rng: np.random.Generator, low: np.ndarray | int, high: np.ndarray | int, size: int
-    ) -> np.ndarray:
+    def moments(self, rng: np.random.Generator, low: np.ndarray | int, high: np.ndarray | int, size: int) -> np.ndarray:
         """Seconds between low and high (exclusive), more of them on busy days and at busy hours."""
         low_at = np.clip(np.broadcast_to(low, size), self.start, self.stop - 1)
         high_at = np.clip(np.broadcast_to(high, size), low_at + 1, self.stop)
@@ -115,9 +111,7 @@ def text(values: Any, known: np.ndarray | None = None) -> np.ndarray:
     return column if known is None else np.where(known, column, None)
 
 
-def pick(
-    rng: np.random.Generator, options: list, size: int, weights: list[float] | None = None
-) -> np.ndarray:
+def pick(rng: np.random.Generator, options: list, size: int, weights: list[float] | None = None) -> np.ndarray:
     """Draws of a short list as a column of objects."""
     values = np.empty(len(options), dtype=object)
     values[:] = options

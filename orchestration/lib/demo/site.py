@@ -79,9 +79,7 @@ def _person_of(devices: Devices, accounts: Accounts, sessions: Sessions) -> np.n
     owner = devices.person[sessions.device]
     signed = np.searchsorted(accounts.ids, np.maximum(sessions.user, 0))
     on_tablet = np.isin(sessions.device, devices.tablets) & (sessions.user >= 0)
-    by_account = (
-        accounts.person[np.minimum(signed, max(len(accounts.ids) - 1, 0))] if len(accounts.ids) else owner
-    )
+    by_account = accounts.person[np.minimum(signed, max(len(accounts.ids) - 1, 0))] if len(accounts.ids) else owner
     return where(on_tablet, by_account, owner)
 
 
@@ -108,15 +106,11 @@ def _plan(
         return np.searchsorted(ordinary, rng.random(count))
 
     def browsing(count: int) -> np.ndarray:
-        return script_codes[
-            np.minimum(np.searchsorted(script_weights, rng.random(count)), len(script_codes) - 1)
-        ]
+        return script_codes[np.minimum(np.searchsorted(script_weights, rng.random(count)), len(script_codes) - 1)]
 
     def device_of(person: np.ndarray) -> np.ndarray:
         # Mostly the first device of a person.
-        other = (rng.random(len(person)) < 0.35) * (
-            rng.random(len(person)) * devices.count_of[person]
-        ).astype(np.int64)
+        other = (rng.random(len(person)) < 0.35) * (rng.random(len(person)) * devices.count_of[person]).astype(np.int64)
         return devices.first_of[person] + other
 
     blocks: list[tuple[np.ndarray, ...]] = []
@@ -212,9 +206,7 @@ def _plan(
         where(position < 2, position, rng.choice(3, size=len(tablet), p=[0.5, 0.25, 0.25]))
     ]
     user = where(script == NAMES.index("tablet_nobody"), -1, accounts.of_person[member])
-    opened = (
-        np.maximum.reduceat(people.since[member], np.cumsum(uses) - uses)[tablet] if len(tablet) else tablet
-    )
+    opened = np.maximum.reduceat(people.since[member], np.cumsum(uses) - uses)[tablet] if len(tablet) else tablet
     plant(
         devices.tablets[tablet],
         scene.moments(rng, opened, scene.stop, len(tablet)),
@@ -291,9 +283,7 @@ def _keep_apart(
     # Running maximum of ends within a device: devices are lifted apart by more than any time.
     lift = device * (1 << 42)
     reach = np.maximum.accumulate(np.concatenate([[-1], (end + lift)[:-1]])) if len(end) else end
-    free = (start + lift >= reach + _APART) | (
-        np.r_[True, device[1:] != device[:-1]] if len(device) else True
-    )
+    free = (start + lift >= reach + _APART) | (np.r_[True, device[1:] != device[:-1]] if len(device) else True)
     inside = (start >= scene.start * 1000) & (end < scene.stop * 1000)
     fixed = sessions.fixed[order]
     keep = where(np.isin(device, fixed_devices), fixed, free & inside)
@@ -337,9 +327,7 @@ def _sign_in(
     # With the first order that is placed from an account if there is one, else somewhere.
     choice = np.full(len(first), _NEVER)
     np.minimum.at(choice, group[able & (ordered_as >= 0)], number[able & (ordered_as >= 0)])
-    somewhere = where(
-        rng.random(len(first)) < 0.6, (rng.random(len(first)) * length).astype(np.int64), _NEVER
-    )
+    somewhere = where(rng.random(len(first)) < 0.6, (rng.random(len(first)) * length).astype(np.int64), _NEVER)
     choice = where(choice == _NEVER, somewhere, choice)
     signs_in = able & (number == choice[group])
     after = able & (number > choice[group]) & (rng.random(size) < 0.88)

@@ -24,9 +24,7 @@ class Store:
     def load(self, name: str, columns: Mapping[str, Any], types: Mapping[str, str] | None = None) -> None:
         """A work table from columns of numpy."""
         self.con.register("_incoming", {name: _readable(column) for name, column in columns.items()})
-        casts = ", ".join(
-            f'cast("{c}" as {types[c]}) as "{c}"' if types and c in types else f'"{c}"' for c in columns
-        )
+        casts = ", ".join(f'cast("{c}" as {types[c]}) as "{c}"' if types and c in types else f'"{c}"' for c in columns)
         self.con.execute(f'create table "{name}" as select {casts} from _incoming')
         self.con.unregister("_incoming")
 
@@ -42,15 +40,11 @@ class Store:
         contract = TABLES[path].columns
         unknown, missing = set(columns) - set(contract), set(contract) - set(columns)
         if unknown or missing:
-            raise ValueError(
-                f"{path}: columns not in the contract {sorted(unknown)}, not given {sorted(missing)}"
-            )
+            raise ValueError(f"{path}: columns not in the contract {sorted(unknown)}, not given {sorted(missing)}")
         size = len(columns[next(iter(contract))])
         frame = {name: columns[name] for name in contract}
         types = {name: SQL_TYPES[kind] for name, kind in contract.items()}
-        frame[LANDED] = (
-            np.full(size, None, dtype=object) if landed is None else landed.astype("datetime64[D]")
-        )
+        frame[LANDED] = np.full(size, None, dtype=object) if landed is None else landed.astype("datetime64[D]")
         frame[PERSON] = np.full(size, -1) if person is None else person
         frame[PHONE] = np.full(size, None, dtype=object) if phone is None else phone
         frame[ROW] = np.arange(size)

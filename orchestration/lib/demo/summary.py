@@ -11,8 +11,8 @@ DEFAULT_END = date(2026, 6, 30)
 @dataclass(frozen=True)
 class WorldSummary:
     out: Path
-    # Files below out, as the load ledger names them, faults included.
-    files: list[str]
+    # Files written, faults included; world.json names the good ones.
+    files: int
     # Rows of the good world by table (`shopify.order`); versions of one record count one by one.
     rows: dict[str, int]
     start: date

@@ -42,9 +42,9 @@ def run_support(scene: Scene, store: Store, people: People, orders: Orders) -> N
         "zendesk/user",
         {
             "id": np.concatenate([ids, FIRST_USER - 10 + np.arange(staff)])[everyone],
-            "email": np.concatenate([email, [f"agent{n}@harbour-lane.example" for n in range(staff)]]).astype(
-                object
-            )[everyone],
+            "email": np.concatenate([email, [f"agent{n}@harbour-lane.example" for n in range(staff)]]).astype(object)[
+                everyone
+            ],
             # The desk knows no country: numbers are written in full.
             "phone": np.concatenate(
                 [
@@ -56,9 +56,7 @@ def run_support(scene: Scene, store: Store, people: People, orders: Orders) -> N
                 ]
             )[everyone],
             "name": np.concatenate([name, [f"Agent {n}" for n in range(staff)]]).astype(object)[everyone],
-            "role": np.array(["end-user"] * count + ["agent"] * (staff - 1) + ["admin"], dtype=object)[
-                everyone
-            ],
+            "role": np.array(["end-user"] * count + ["agent"] * (staff - 1) + ["admin"], dtype=object)[everyone],
         },
         landed=since[everyone] // DAY,
         person=np.concatenate([users, np.full(staff, -1)])[everyone],

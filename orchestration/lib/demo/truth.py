@@ -48,9 +48,7 @@ def write_truth(store: Store, people: People, devices: Devices, truth: Path) -> 
         "select person, 'segment', 'devices', anonymous_id, 'anonymous_id', anonymous_id, null from \"_devices\" where person >= 0"
     )
     # Several versions of a record say the same thing mostly: once is enough.
-    _copy(
-        store, f"select distinct * from ({' union all '.join(parts)}) order by all", truth / "people.parquet"
-    )
+    _copy(store, f"select distinct * from ({' union all '.join(parts)}) order by all", truth / "people.parquet")
     kinds = np.full(len(people), None, dtype=object)
     for name, members in people.kinds.items():
         kinds[members] = name

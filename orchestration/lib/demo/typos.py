@@ -7,9 +7,7 @@ def misspell(rng: np.random.Generator, words: np.ndarray) -> np.ndarray:
     """Each word with one slip among its inner letters: two swapped, one dropped, or one doubled."""
     kind = rng.integers(0, 3, len(words)).tolist()
     place = rng.random(len(words)).tolist()
-    return np.array(
-        [_slip(w, k, p) for w, k, p in zip(words.tolist(), kind, place, strict=True)], dtype=object
-    )
+    return np.array([_slip(w, k, p) for w, k, p in zip(words.tolist(), kind, place, strict=True)], dtype=object)
 
 
 def _slip(word: str, kind: int, place: float) -> str:

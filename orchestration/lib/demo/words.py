@@ -139,9 +139,7 @@ NAMES: dict[str, dict[str, list[str]]] = {
             "Al Asp Berg Björk Blom Bo Eke Ek Fors Gran Gren Grön Hag Hed Hell Holm Kron Lilje Lind Ljung "
             "Lund Löv Malm Mo Nor Ny Ros Sand Sjö Sjö Strand Ström Söder Väster Åker Öst"
         ),
-        "endings": words(
-            "berg blad blom borg by dahl felt gren gård holm kvist lind lund man mark qvist stedt ström"
-        ),
+        "endings": words("berg blad blom borg by dahl felt gren gård holm kvist lind lund man mark qvist stedt ström"),
     },
     "ja": {
         "female": words(
@@ -269,8 +267,7 @@ STREETS: dict[str, tuple[list[str], list[str]]] = {
     ),
     "de": (
         words(
-            "Ahorn Bahnhof Birken Brunnen Buchen Dorf Eichen Feld Garten Kirch Linden Markt Mühlen Rosen "
-            "Schul Wiesen"
+            "Ahorn Bahnhof Birken Brunnen Buchen Dorf Eichen Feld Garten Kirch Linden Markt Mühlen Rosen Schul Wiesen"
         ),
         ["straße", "weg", "allee", "gasse"],
     ),
@@ -406,8 +403,7 @@ SEARCHES = [
 ]
 USER_AGENTS: dict[str, list[str]] = {
     "desktop": [
-        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
-        "Chrome/126.0 Safari/537.36",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36",
         "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5) AppleWebKit/605.1.15 (KHTML, like Gecko) "
         "Version/17.5 Safari/605.1.15",
         "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0",

@@ -11,6 +11,7 @@ from .consents import record_consent
 from .crm import keep_crm
 from .devices import hand_out_devices
 from .email import send_email
+from .faults import plant_faults
 from .finance import quote_rates
 from .landing import write_exports
 from .loyalty import run_loyalty
@@ -66,18 +67,16 @@ def build_world(
         files = write_exports(scene, store, out)
         truth = out / "_truth"
         write_truth(store, people, devices, truth)
+        planted = plant_faults(scene, store, out, files) if faults else []
     finally:
         store.close()
-    planted: list[dict[str, object]] = []
     rows: dict[str, int] = {}
     for name, count in files.items():
         source, table = name.split("/")[:2]
         key = f"{source}.{table.split('.')[0]}"
         rows[key] = rows.get(key, 0) + count
-    summary = WorldSummary(out, sorted(files), rows, scene.first_date, end, truth, planted)
-    (truth / "faults.json").write_text(
-        json.dumps(planted, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    summary = WorldSummary(out, len(files) + len(planted), rows, scene.first_date, end, truth, planted)
+    (truth / "faults.json").write_text(json.dumps(planted, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     (truth / "world.json").write_text(
         json.dumps(
             {
