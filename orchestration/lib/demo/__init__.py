@@ -6,7 +6,8 @@
   increment for each day behind it, some tables as one undated dump;
 - `_truth/`, which a loader ignores:
   - `people.parquet`: a row per record and identifier: person_id, source, record_type, record_id,
-    identifier_type, identifier_value as landed, phone_e164 where the value is that person's phone;
+    identifier_type, identifier_value as landed, phone_e164 where the value is that person's phone, is_latest
+    (whether the newest version of the record carries the value);
   - `persons.parquet`: a row per person: the hard case it stands for, household, names, ways to reach it;
   - `sessions.parquet`: every planted session: anonymous_id, started_at, person_id, channel, source, medium,
     campaign, number of events;

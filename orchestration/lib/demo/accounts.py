@@ -20,6 +20,13 @@ class Accounts:
     email: np.ndarray  # the address that the account has at the end
     of_person: np.ndarray  # the first account of each person, -1 for none
 
+    def opened(self, account: np.ndarray) -> np.ndarray:
+        """When each account was opened, in seconds; 0 for none. Accounts stand in the order of their ids."""
+        if not len(self.ids):
+            return np.zeros(len(account), dtype=np.int64)
+        position = np.minimum(np.searchsorted(self.ids, account), len(self.ids) - 1)
+        return where(account >= 0, self.created[position], 0)
+
 
 def open_accounts(scene: Scene, store: Store, people: People) -> Accounts:
     rng = scene.rng("accounts")

@@ -12,7 +12,7 @@ ACCOUNTS = {"google": "412-555-0001", "facebook": "act_90017"}
 
 def spend_on_ads(scene: Scene, store: Store, visits: Visits) -> None:
     rng = scene.rng("ads")
-    position = {ad.key: number for number, ad in enumerate(ADS)}
+    position: dict[str | None, int] = {ad.key: number for number, ad in enumerate(ADS)}
     campaign = np.array([position.get(way.ad, -1) for way in visits.ways])[visits.way]
     paid = campaign >= 0
     day = scene.day_index(visits.start[paid])
@@ -48,7 +48,7 @@ def _google(
     campaign, day = (grid.ravel() for grid in np.meshgrid(rows, np.arange(len(dates)), indexing="ij"))
     parts = []
     left_clicks, left_impressions = clicks[campaign, day], impressions[campaign, day]
-    for device, network, share in (
+    for device_name, network_name, share in (
         ("MOBILE", "SEARCH", 0.55),
         ("DESKTOP", "SEARCH", 0.7),
         ("TABLET", "CONTENT", 1.0),
@@ -60,8 +60,8 @@ def _google(
             (
                 campaign,
                 day,
-                np.full(len(campaign), device, dtype=object),
-                np.full(len(campaign), network, dtype=object),
+                np.full(len(campaign), device_name, dtype=object),
+                np.full(len(campaign), network_name, dtype=object),
                 taken,
                 seen,
             )

@@ -1,11 +1,10 @@
-"""How a session begins: the address, the campaign fields and the referrer that each channel leaves, and which channel that is."""
+"""How a session begins: the address, campaign fields and referrer that each channel leaves behind."""
 
 from dataclasses import dataclass
 from urllib.parse import quote
 
-import numpy as np
-
 from .email import FLOWS
+from .partners import LISTINGS, PARTNERS
 
 SITE = "https://www.harbour-lane.example"
 
@@ -92,8 +91,18 @@ def _tagged(
     )
 
 
-def ways_in(email_campaigns: list[str]) -> tuple[list[Arrival], dict[str, np.ndarray]]:
-    """Every way in, and the positions of those that clicks on e-mails, texts and partners take."""
+@dataclass(frozen=True)
+class WaysIn:
+    """Every way in, and where those begin that clicks on e-mails, texts, flows and partners take."""
+
+    ways: list[Arrival]
+    first_email: int
+    first_sms: int
+    first_flow: int
+    first_partner: int
+
+
+def ways_in(email_campaigns: list[str]) -> WaysIn:
     google, none = "https://www.google.com/", "(none)"
     ways = [
         Arrival("Direct", "(direct)", none, None, 21),
@@ -212,27 +221,14 @@ def ways_in(email_campaigns: list[str]) -> tuple[list[Arrival], dict[str, np.nda
         # Some tags carry the platform's id in place of the name; a channel that the name decides is then another.
         channel = "Paid Search" if channel in ("Paid Shopping", "Cross-network") else channel
         ways.append(_tagged(channel, source, medium, ad.key, ad.weight * 0.1, "both", ad=ad.key, click=click))
-    special: dict[str, np.ndarray] = {}
-    first = len(ways)
+    first_email = len(ways)
     ways += [_tagged("Email", "klaviyo", "email", name, 0, "both") for name in email_campaigns]
-    special["email"] = np.arange(first, len(ways))
-    first = len(ways)
+    first_sms = len(ways)
     ways += [_tagged("SMS", "klaviyo", "sms", name, 0, "url") for name in email_campaigns]
-    special["sms"] = np.arange(first, len(ways))
-    first = len(ways)
+    first_flow = len(ways)
     ways += [_tagged("Email", "klaviyo", "email", "flow-" + flow.lower(), 0, "url") for flow in FLOWS]
-    special["flow"] = np.arange(first, len(ways))
-    special["partner"] = np.array([len(ways), len(ways) + 1])
-    ways += [
-        _tagged(
-            "Affiliates",
-            "dealdrum",
-            "affiliate",
-            "dealdrum-home",
-            0,
-            "both",
-            referrer="https://dealdrum.example/",
-        ),
-        _tagged("Affiliates", "marketlane", "affiliate", "marketlane-listing", 0, "url"),
-    ]
-    return ways, special
+    first_partner = len(ways)
+    for partner, how in zip(PARTNERS, ("both", "url"), strict=True):
+        referrer = f"https://{partner}.example/" if how == "both" else None
+        ways.append(_tagged("Affiliates", partner, "affiliate", LISTINGS[partner], 0, how, referrer=referrer))
+    return WaysIn(ways, first_email, first_sms, first_flow, first_partner)

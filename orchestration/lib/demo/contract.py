@@ -53,6 +53,10 @@ class Table:
     float_integers: tuple[str, ...] = ()
     # Column that says which of two rows of one key is newer.
     version: str | None = None
+    # Files of one day's increment.
+    parts: int = 1
+    # An undated dump from the early days lies beside the dated extracts, with rows that later dumps left out.
+    early_dump: bool = False
 
     @property
     def path(self) -> str:
@@ -161,13 +165,14 @@ TABLES: dict[str, Table] = {
             "parquet",
             "jsonl.gz",
             ISO_MS,
+            parts=2,
         ),
         _table(
             "hubspot/contact",
             "id property_email property_phone property_firstname property_lastname property_jobtitle "
-            "property_associatedcompanyid property_lifecyclestage property_city property_country property_date_of_birth:d "
-            "property_gender property_createdate:t property_lastmodifieddate:t property_hs_merged_object_ids "
-            "_fivetran_deleted:b",
+            "property_associatedcompanyid property_lifecyclestage property_city property_country "
+            "property_date_of_birth:d property_gender property_createdate:t property_lastmodifieddate:t "
+            "property_hs_merged_object_ids _fivetran_deleted:b",
             "jsonl",
             "csv",
             ISO_MS,
@@ -269,6 +274,7 @@ TABLES: dict[str, Table] = {
             "csv",
             SPACED,
             key="member_id",
+            early_dump=True,
             version="updated_at",
         ),
         _table("loyalty/point_transaction", "id member_id points:i occurred_at:t order_id", "csv.gz", "csv", ISO),

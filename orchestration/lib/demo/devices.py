@@ -1,4 +1,4 @@
-"""The browsers and phones through which the site is seen: some a person's, some a household's, some nobody's we know."""
+"""The browsers and phones through which the site is seen: a person's, a household's, or a stranger's."""
 
 from dataclasses import dataclass
 
@@ -64,7 +64,9 @@ def hand_out_devices(scene: Scene, people: People) -> Devices:
         here = kind == name
         user_agent[here] = pick(rng, agents, int(here.sum()))
     # An odd multiplier modulo a power of two: every device gets an id of its own that looks like any other.
-    mixed = (np.arange(total, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(scene.seed % 2**32)).tolist()
+    mixed = (
+        np.arange(1, total + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(scene.seed % 2**32)
+    ).tolist()
     anonymous_id = np.array([_uuid(f"{high:016x}", low) for low, high in enumerate(mixed)], dtype=object)
     signs_in = np.concatenate([rng.random(len(owner)) < 0.72, np.zeros(visitors + tablets, dtype=bool)])
     signs_in &= np.concatenate([people.role[owner] == "shop", np.zeros(visitors + tablets, dtype=bool)])

@@ -182,7 +182,10 @@ def _members(
 def _campaigns(scene: Scene, rng: np.random.Generator, store: Store) -> tuple[list[str], np.ndarray, np.ndarray]:
     """A newsletter a week, a text message a month."""
     topics = ["Coffee", "Tea time", "Kitchen notes", "Rest & Home", "Outdoors", "New in", "Sale", "Stories"]
-    names, subjects, sent, sms = [], [], [], []
+    names: list[str] = []
+    subjects: list[str | None] = []
+    sent: list[int] = []
+    sms: list[bool] = []
     for week in range((scene.days + 6) // 7):
         opens = scene.start + week * 7 * DAY + 36_000 + int(rng.integers(0, 7_200))
         if opens >= scene.stop:

@@ -6,10 +6,8 @@ import numpy as np
 
 from .arrivals import SITE, Arrival
 from .catalogue import Catalogue, choose_products
-from .devices import Devices
-from .orders import Orders
-from .people import People
-from .scene import DAY, Scene, where
+from .plan import Cast
+from .scene import DAY, Scene, spread, where
 from .scripts import NAMES, Steps
 from .sessions import PLACEHOLDER_DEVICES, Sessions
 from .store import LANDED, PERSON, PHONE, ROW, Store
@@ -48,17 +46,15 @@ class Events:
 def unfold(
     scene: Scene,
     rng: np.random.Generator,
-    people: People,
+    cast: Cast,
     catalogue: Catalogue,
-    orders: Orders,
-    devices: Devices,
     sessions: Sessions,
     offsets: np.ndarray,
     steps: Steps,
 ) -> Events:
+    people, orders, devices = cast.people, cast.orders, cast.devices
     counts = steps.script_length[sessions.script]
-    session = np.repeat(np.arange(len(counts)), counts)
-    step = np.arange(len(session)) - np.repeat(np.cumsum(counts) - counts, counts)
+    session, step = spread(counts)
     place = steps.script_start[sessions.script[session]] + step
     at_ms = sessions.start[session] + offsets
     late = rng.random(len(session)) < 0.004
@@ -79,10 +75,8 @@ def unfold(
 
 def put_into_words(
     store: Store,
-    people: People,
+    cast: Cast,
     catalogue: Catalogue,
-    orders: Orders,
-    devices: Devices,
     sessions: Sessions,
     events: Events,
     ways: list[Arrival],
@@ -90,6 +84,7 @@ def put_into_words(
     person: np.ndarray,
 ) -> None:
     """Load the numbers, and define the two event tables as views that look the texts up when they are written."""
+    people, orders, devices = cast.people, cast.orders, cast.devices
     country = np.array([[row[4], row[5]] for row in COUNTRIES], dtype=object)
     store.load(
         "_devices",
@@ -165,6 +160,7 @@ def put_into_words(
             "started_ms": sessions.start,
             "way": sessions.way,
             "placeholder": sessions.placeholder,
+            "edge": sessions.edge,
             "events": steps.script_length[sessions.script],
             "person": person,
             "order_id": where(with_order, order_id, -1),
@@ -207,8 +203,10 @@ _TRACK_COLUMNS = """,
     case when k.event in ('Experiment Viewed', 'Offer Shown', 'Offer Accepted')
         then case when e.session % 2 = 0 then 'control' else 'treatment' end end as variation_id,
     case k.event
-        when 'Product List Viewed' then '{"list": "' || p.category || '", "position": ' || cast(e.product % 12 as varchar) || '}'
-        when 'Store Locator Opened' then '{"radius_km": 5.0, "note": "the \\"old\\" shop, über\\n☕", "tags": ["a", null]}'
+        when 'Product List Viewed'
+            then '{"list": "' || p.category || '", "position": ' || cast(e.product % 12 as varchar) || '}'
+        when 'Store Locator Opened'
+            then '{"radius_km": 5.0, "note": "the \\"old\\" shop, über\\n☕", "tags": ["a", null]}'
         when 'Products Searched' then '{"results": ' || cast(e.product as varchar) || '}'
     end as properties"""
 
@@ -219,7 +217,8 @@ def _view(name: str, prefix: str, more: str) -> str:
         when 'category' then '/collections/' || p.category
         when 'unsubscribe' then '/unsubscribe/' || coalesce(d.email, 'done')
         else k.path end"""
-    query = f"case when e.first then replace(w.query, '{{c}}', printf('%012x', (e.session * {_MIX}) % 281474976710656)) else '' end"
+    click = f"printf('%012x', (e.session * {_MIX}) % 281474976710656)"
+    query = f"case when e.first then replace(w.query, '{{c}}', {click}) else '' end"
     return f"""
 create view "segment/{name}" as
 select
@@ -259,17 +258,16 @@ left join "_lost" as l on l.placeholder = s.placeholder
 
 
 def identify(
-    scene: Scene,
     store: Store,
     rng: np.random.Generator,
-    people: People,
-    devices: Devices,
+    cast: Cast,
     sessions: Sessions,
     events: Events,
     steps: Steps,
     person: np.ndarray,
 ) -> None:
     """Identifies: at a sign-in, and where somebody known to us leaves an address in a form."""
+    people, devices = cast.people, cast.devices
     script = sessions.script[events.session]
     signing = sessions.signs_in[events.session] & (events.step == sessions.signed_from[events.session])
     forms = np.isin(script, [NAMES.index("lead"), NAMES.index("sign_up")]) & (person[events.session] >= 0)

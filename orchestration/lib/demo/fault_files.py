@@ -90,8 +90,8 @@ def no_date(planter: Planter) -> None:
 
 def truncated(planter: Planter) -> None:
     for fault, path, extension in (
-        ("truncated_csv", "loyalty/point_transaction", "csv.gz"),
-        ("truncated_json_lines", "klaviyo/person", "jsonl.gz"),
+        ("truncated_csv", "finance/fx_rate", "csv.gz"),
+        ("truncated_json_lines", "segment/pages", "jsonl.gz"),
     ):
         header, rows = planter.header(path), planter.rows(path, 5)
         content = csv_text(header, rows) if extension == "csv.gz" else json_lines(header, rows)
@@ -108,12 +108,12 @@ def broken_encoding(planter: Planter) -> None:
     file = f"{planter.folder(path)}/fault_latin1.csv"
     planter.write(file, csv_text(header, rows).encode("latin-1", "replace"))
     planter.plant(Fault("latin1_csv", "text in Latin-1, which is no UTF-8", file, "shopify.customer", "unreadable"))
-    path = "consent/event"
+    path = "shopify/order"
     content = json_lines(planter.header(path), planter.rows(path, 2)).encode()
     file = f"{planter.folder(path)}/fault_broken_encoding.jsonl"
     planter.write(file, content.replace(b'"id"', b'"id\xff"', 1))
     planter.plant(
-        Fault("broken_encoding_json_lines", "a byte that no UTF-8 text has", file, "consent.event", "unreadable")
+        Fault("broken_encoding_json_lines", "a byte that no UTF-8 text has", file, "shopify.order", "unreadable")
     )
 
 

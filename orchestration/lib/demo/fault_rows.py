@@ -39,7 +39,7 @@ def required_null(planter: Planter) -> None:
 
 
 def required_id_null(planter: Planter) -> None:
-    path = "consent/event"
+    path = "shopify/order_line"
     _bad_fields(
         planter, "required_id_null", "the id is empty", path, "id", "required_null", [None], planter.rows(path, 2)
     )
@@ -180,7 +180,7 @@ def malformed_csv(planter: Planter) -> None:
 
 
 def malformed_json_lines(planter: Planter) -> None:
-    path = "consent/event"
+    path = "shopify/order"
     header = planter.header(path)
     good = [json_lines(header, [row]).rstrip("\n") for row in planter.rows(path, 3)]
     lines = [good[0], "[1, 2]", good[1], '"text"', good[2][:-10], "null", "{'id': 'x'}", good[2]]
@@ -192,7 +192,7 @@ def malformed_json_lines(planter: Planter) -> None:
             "malformed_json_lines",
             "lines that hold no JSON object; the last line has no newline",
             file,
-            "consent.event",
+            "shopify.order",
             "loaded",
             3,
             quarantine,
@@ -310,7 +310,8 @@ def parquet_values(planter: Planter) -> None:
     path = "shopify/order_line"
     file = f"{planter.folder(path)}/fault_parquet_values.parquet"
     source = (
-        "select id, order_id, product_id, variant_id, sku, name, cast(quantity as double) as quantity, price, total_discount, _row "
+        "select id, order_id, product_id, variant_id, sku, name, cast(quantity as double) as quantity, price, "
+        "total_discount, _row "
         'from "shopify/order_line" where _row < 3'
     )
     planter.rows(path, 3)

@@ -16,12 +16,19 @@ def write_exports(scene: Scene, store: Store, out: Path) -> dict[str, int]:
             _write(store, table, out, f"{table.path}.{table.dump}", table.dump, "true", written)
             continue
         day = scene.dump_date
-        name = f"{table.path}/dt={day}/{table.name}_full.{table.dump}"
-        _write(store, table, out, name, table.dump, f"{LANDED} <= date '{day}'", written)
+        rows = f"{LANDED} <= date '{day}'"
+        if table.early_dump:
+            early = f"{LANDED} <= date '{scene.first_date + timedelta(days=scene.days // 3)}'"
+            _write(store, table, out, f"{table.path}.csv", "csv", early, written)
+            rows += f" and not ({early} and {ROW} % 61 = 5)"
+        _write(store, table, out, f"{table.path}/dt={day}/{table.name}_full.{table.dump}", table.dump, rows, written)
         for number in range(scene.increments):
             day = scene.dump_date + timedelta(days=number + 1)
-            name = f"{table.path}/dt={day}/{table.name}_{day:%Y%m%d}.{table.daily}"
-            _write(store, table, out, name, table.daily, f"{LANDED} = date '{day}'", written)
+            for part in range(table.parts):
+                suffix = f"_{part}" if table.parts > 1 else ""
+                name = f"{table.path}/dt={day}/{table.name}_{day:%Y%m%d}{suffix}.{table.daily}"
+                rows = f"{LANDED} = date '{day}' and {ROW} % {table.parts} = {part}"
+                _write(store, table, out, name, table.daily, rows, written)
     return written
 
 
@@ -33,7 +40,8 @@ def select_rows(table: Table, extension: str, where: str) -> str:
         # Of several versions within the file's days, an export shows the last.
         keys = ", ".join(f'"{key}"' for key in table.key)
         rows = (
-            f"(select * from (select *, row_number() over (partition by {keys} order by {LANDED} desc, {ROW} desc) as _nth "
+            f"(select * from (select *, row_number() over "
+            f"(partition by {keys} order by {LANDED} desc, {ROW} desc) as _nth "
             f"from {rows} where {where}) where _nth = 1)"
         )
         return f"select {columns} from {rows} order by {ROW}"
@@ -54,7 +62,8 @@ def _expression(table: Table, column: str, extension: str) -> str:
         local = f"cast({quoted} as timestamp) + interval ({table.utc_offset}) hour"
         return f"strftime({local}, '{table.time_format}') as {quoted}"
     if kind == "boolean" and extension.startswith("csv"):
-        return f"case when {quoted} then '{table.booleans[0]}' when not {quoted} then '{table.booleans[1]}' end as {quoted}"
+        yes, no = table.booleans
+        return f"case when {quoted} then '{yes}' when not {quoted} then '{no}' end as {quoted}"
     if column in table.float_integers and extension.startswith("csv"):
         return f"cast({quoted} as double) as {quoted}"
     if kind == "json" and extension.startswith("jsonl"):

@@ -5,7 +5,7 @@ import numpy as np
 from .orders import Orders
 from .people import People
 from .phones import written
-from .scene import DAY, Scene, at, pick, text, where
+from .scene import DAY, Scene, at, text, where
 from .store import Store
 from .typos import misspell, misspell_emails
 
@@ -108,6 +108,3 @@ def _points(
         landed=when[rows] // DAY,
         person=person[who[rows]],
     )
-
-
-__all__ = ["pick", "run_loyalty"]

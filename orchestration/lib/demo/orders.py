@@ -9,7 +9,7 @@ from .catalogue import Catalogue, choose_products
 from .finance import PER_DOLLAR
 from .people import People
 from .phones import written
-from .scene import DAY, Scene, at, money, pick, ranks, spread, text, where
+from .scene import DAY, Scene, at, money, pick, spread, text, where
 from .store import Store
 
 FIRST_ORDER, FIRST_LINE, FIRST_REFUND, FIRST_REFUND_LINE = (
@@ -33,7 +33,7 @@ COUPONS = [
 class Orders:
     ids: np.ndarray
     person: np.ndarray  # -1 for an unknown person at the till
-    customer_id: np.ndarray  # object, null for guests
+    account: np.ndarray  # -1 for guests
     email: np.ndarray
     placed: np.ndarray  # seconds
     product: np.ndarray  # of the first line, position in the catalogue; -1 without lines
@@ -65,7 +65,7 @@ def take_orders(scene: Scene, store: Store, people: People, accounts: Accounts, 
     source[~known] = "pos"
     account = where(known, accounts.of_person[who], -1)
     second = _second_accounts(people, accounts)
-    use_second = known & (second[who] >= 0) & (rng.random(size) < 0.5) & (_opened(accounts, second)[who] < placed)
+    use_second = known & (second[who] >= 0) & (rng.random(size) < 0.5) & (accounts.opened(second)[who] < placed)
     account = where(use_second, second[who], account)
     guest = known & ((account < 0) | (rng.random(size) < 0.05))
     has_account = known & ~guest
@@ -225,7 +225,7 @@ def take_orders(scene: Scene, store: Store, people: People, accounts: Accounts, 
     return Orders(
         ids,
         person,
-        customer_id,
+        where(has_account, account, -1),
         email,
         placed,
         first_line,
@@ -242,12 +242,6 @@ def _second_accounts(people: People, accounts: Accounts) -> np.ndarray:
     extra = accounts.ids != accounts.of_person[accounts.person]
     second[accounts.person[extra]] = accounts.ids[extra]
     return second
-
-
-def _opened(accounts: Accounts, account: np.ndarray) -> np.ndarray:
-    """When each account was opened; accounts are in the order of their ids."""
-    position = np.minimum(np.searchsorted(accounts.ids, account), max(len(accounts.ids) - 1, 0))
-    return where(account >= 0, accounts.created[position] if len(accounts.ids) else 0, 0)
 
 
 def _purchases(scene: Scene, rng: np.random.Generator, people: People) -> tuple[np.ndarray, np.ndarray]:
@@ -428,6 +422,3 @@ def _add_refunds(
         landed=refunds["refund_at"][refunds["refund"]] // DAY,
         person=person[refunds["order"]],
     )
-
-
-__all__ = ["CALL_CENTRE", "Orders", "ranks", "take_orders"]

@@ -12,6 +12,7 @@ from .store import Store
 
 # In the order of the ways in that arrivals.py keeps for partners.
 PARTNERS = ["dealdrum", "marketlane"]
+LISTINGS = {"dealdrum": "dealdrum-home", "marketlane": "marketlane-listing"}
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Placements:
     person: np.ndarray  # -1 for a stranger
     at: np.ndarray
     partner: np.ndarray
-    kind: np.ndarray
+    leads_on: np.ndarray  # whether the click opens the site
 
 
 def plan_clicks(scene: Scene, people: People) -> Placements:
@@ -28,7 +29,7 @@ def plan_clicks(scene: Scene, people: People) -> Placements:
     person = np.flatnonzero(rng.random(len(people)) < 0.09)
     person = np.repeat(person, rng.integers(1, 4, len(person)))
     when = scene.moments(rng, people.since[person], scene.stop, len(person))
-    return Placements(person, when, rng.integers(0, 2, len(person)), (rng.random(len(person)) < 0.6).astype(int))
+    return Placements(person, when, rng.integers(0, 2, len(person)), rng.random(len(person)) < 0.6)
 
 
 def place_with_partners(
@@ -78,7 +79,7 @@ def place_with_partners(
     by_email = (kind >= 2) | ((kind == 1) & (rng.random(size) < 0.25))
     by_device = (kind <= 1) & (device >= 0) & (rng.random(size) < where(kind == 0, 0.4, 0.85))
     by_phone = (kind == 2) & (rng.random(size) < 0.3)
-    campaign = np.array(["dealdrum-home", "marketlane-listing"], dtype=object)[partner]
+    campaign = np.array([LISTINGS[name] for name in PARTNERS], dtype=object)[partner]
     store.add(
         "partner/placement_event",
         {

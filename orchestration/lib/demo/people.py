@@ -11,7 +11,7 @@ from .words import CITIES, COUNTRIES, NAMES, STREETS
 
 _MAIL = (
     ["example.com", "example.org", "example.net", "post.example.com", "mail.example.org"],
-    [5, 3, 2, 1, 1],
+    [5.0, 3.0, 2.0, 1.0, 1.0],
 )
 
 

@@ -42,7 +42,7 @@ def national_numbers(country: np.ndarray, person: np.ndarray) -> tuple[np.ndarra
         if row[0] in ("US", "CA"):
             areas = np.array(_US_AREAS if row[0] == "US" else _CA_AREAS, dtype=object)
             running = ids * _STRIDE % (len(areas) * 100_000)
-            last = np.char.zfill((running % 100_000).astype(str), 5).astype(object)
+            last = np.array([f"{n:05d}" for n in (running % 100_000).tolist()], dtype=object)
             national[here] = areas[running // 100_000] + "55" + last
         else:
             prefix, low, room = _PLAIN[row[0]]

@@ -95,7 +95,7 @@ class Scene:
 def at(seconds: np.ndarray, known: np.ndarray | None = None) -> np.ndarray:
     """Seconds as timestamps; null where not known."""
     times = np.asarray(seconds).astype("datetime64[s]")
-    return times if known is None else np.where(known, times, np.datetime64("NaT", "s"))
+    return times if known is None else where(known, times, np.datetime64("NaT", "s"))
 
 
 def where(condition: np.ndarray, yes: Any, no: Any) -> np.ndarray:
@@ -108,7 +108,7 @@ def text(values: Any, known: np.ndarray | None = None) -> np.ndarray:
     column = np.asarray(values)
     if column.dtype != object:
         column = column.astype(str).astype(object)
-    return column if known is None else np.where(known, column, None)
+    return column if known is None else where(known, column, None)
 
 
 def pick(rng: np.random.Generator, options: list, size: int, weights: list[float] | None = None) -> np.ndarray:

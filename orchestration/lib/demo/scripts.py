@@ -25,13 +25,19 @@ SCRIPTS: dict[str, str] = {
     "offer_declined": "P:home T:Experiment_Viewed T:Offer_Shown P:category",
     "custom": "P:home T:Store_Locator_Opened",
     "app_only": "T:Product_List_Viewed T:Product_Viewed",
-    "long": "P:home P:category P:product T:Product_Viewed P:category P:product2 T:Product_Viewed2 P:blog P:search P:home",
+    "long": "P:home P:category P:product T:Product_Viewed P:category P:product2 T:Product_Viewed2 P:blog P:home",
     "sign_in": "P:home T:Signed_In P:account P:product T:Product_Viewed",
     "sign_out": "P:account P:home T:Signed_Out",
     "unsubscribe": "P:unsubscribe P:home",
-    "order": "P:product T:Product_Viewed T:Product_Added P:cart T:Cart_Viewed T:Checkout_Started P:checkout T:Order_Completed",
+    "order": (
+        "P:product T:Product_Viewed T:Product_Added P:cart T:Cart_Viewed T:Checkout_Started P:checkout "
+        "T:Order_Completed"
+    ),
     "order_short": "P:cart T:Checkout_Started T:Order_Completed",
-    "order_sign_in": "P:product T:Product_Viewed T:Product_Added P:account T:Signed_In T:Checkout_Started P:checkout T:Order_Completed",
+    "order_sign_in": (
+        "P:product T:Product_Viewed T:Product_Added P:account T:Signed_In T:Checkout_Started P:checkout "
+        "T:Order_Completed"
+    ),
     "tablet": "P:home T:Signed_In P:category P:product T:Product_Viewed T:Signed_Out",
     "tablet_left_open": "P:home T:Signed_In P:product T:Product_Viewed T:Product_Added",
     "tablet_nobody": "P:home P:category",
@@ -80,7 +86,10 @@ class Steps:
 
 def all_steps() -> Steps:
     start, length, order_step, sign_in_step = [], [], [], []
-    is_page, page, event, other = [], [], [], []
+    is_page: list[bool] = []
+    page: list[str] = []
+    event: list[str | None] = []
+    other: list[bool] = []
     for script in SCRIPTS.values():
         steps = script.split()
         start.append(len(page))

@@ -1,4 +1,4 @@
-"""Where the tables of a world stand until they are written: typed by the contract, with when each row lands and whose it is."""
+"""Where the tables of a world stand until they are written: typed, with when each row lands and whose it is."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -7,7 +7,8 @@ import numpy as np
 from .contract import TABLES
 from .devices import Devices
 from .people import People
-from .store import PERSON, PHONE, Store
+from .sessions import CONTINUES, FIXED
+from .store import LANDED, PERSON, PHONE, ROW, Store
 from .words import COUNTRIES
 
 # Record type of identity, and the column of each identifier type, for every table that names a person.
@@ -38,17 +39,25 @@ def write_truth(store: Store, people: People, devices: Devices, truth: Path) -> 
     truth.mkdir(parents=True, exist_ok=True)
     parts = [
         f"""select {PERSON} as person_id, '{TABLES[path].source}' as source, '{record}' as record_type,
-            cast("{TABLES[path].key[0]}" as varchar) as record_id, '{kind}' as identifier_type, "{column}" as identifier_value,
-            {PHONE if kind == "phone" else "null"} as phone_e164
-        from "{path}" where "{column}" is not null and {PERSON} >= 0"""
+            cast("{TABLES[path].key[0]}" as varchar) as record_id, '{kind}' as identifier_type,
+            "{column}" as identifier_value,
+            {PHONE if kind == "phone" else "null"} as phone_e164,
+            row_number() over (partition by "{TABLES[path].key[0]}" order by {LANDED} desc, {ROW} desc) = 1 as is_latest
+        from "{path}" where {PERSON} >= 0"""
         for path, (record, columns) in _RECORDS.items()
         for kind, column in columns.items()
     ]
     parts.append(
-        "select person, 'segment', 'devices', anonymous_id, 'anonymous_id', anonymous_id, null from \"_devices\" where person >= 0"
+        "select person, 'segment', 'devices', anonymous_id, 'anonymous_id', anonymous_id, null, true "
+        'from "_devices" where person >= 0'
     )
     # Several versions of a record say the same thing mostly: once is enough.
-    _copy(store, f"select distinct * from ({' union all '.join(parts)}) order by all", truth / "people.parquet")
+    _copy(
+        store,
+        "select * exclude (is_latest), bool_or(is_latest) as is_latest "
+        f"from ({' union all '.join(parts)}) where identifier_value is not null group by all order by all",
+        truth / "people.parquet",
+    )
     kinds = np.full(len(people), None, dtype=object)
     for name, members in people.kinds.items():
         kinds[members] = name
@@ -74,12 +83,14 @@ def write_truth(store: Store, people: People, devices: Devices, truth: Path) -> 
     _copy(store, 'select * from "_people" order by person_id', truth / "persons.parquet")
     _copy(
         store,
-        """select d.anonymous_id, epoch_ms(s.started_ms) as started_at, nullif(s.person, -1) as person_id, w.channel,
-            w.true_source as source, w.true_medium as medium, w.true_campaign as campaign, s.events
+        f"""select d.anonymous_id, epoch_ms(s.started_ms) as started_at, nullif(s.person, -1) as person_id, w.channel,
+            w.true_source as source, w.true_medium as medium, w.true_campaign as campaign,
+            s.events + case when s.edge = {FIXED} then coalesce(c.events, 0) else 0 end as events
         from "_sessions" as s
         join "_devices" as d on d.device = s.device
         join "_ways" as w on w.way = s.way
-        where s.placeholder < 0
+        left join "_sessions" as c on c.device = s.device and c.edge = {CONTINUES}
+        where s.placeholder < 0 and s.edge <> {CONTINUES}
         order by s.session""",
         truth / "sessions.parquet",
     )

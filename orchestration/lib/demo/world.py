@@ -18,6 +18,7 @@ from .loyalty import run_loyalty
 from .orders import take_orders
 from .partners import place_with_partners, plan_clicks
 from .people import invent_people
+from .plan import Cast
 from .scene import Scene
 from .sends import send_activations
 from .site import visit_site
@@ -42,20 +43,8 @@ def build_world(
         clicks = send_email(scene, store, people)
         placements = plan_clicks(scene, people)
         devices = hand_out_devices(scene, people)
-        leads_on = placements.kind == 1
-        visits = visit_site(
-            scene,
-            store,
-            people,
-            accounts,
-            catalogue,
-            orders,
-            devices,
-            clicks,
-            placements.person[leads_on],
-            placements.at[leads_on],
-            placements.partner[leads_on],
-        )
+        cast = Cast(people, accounts, orders, devices, clicks, placements)
+        visits = visit_site(scene, store, cast, catalogue)
         spend_on_ads(scene, store, visits)
         keep_crm(scene, store, people)
         run_support(scene, store, people, orders)
