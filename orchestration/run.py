@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import shutil
 import sys
@@ -62,6 +63,11 @@ def backfill(first: date, last: date, rebuild: bool, as_json: bool) -> int:
 def _running(home: Home) -> Iterator[None]:
     """Make the home folder, hold its lock, and keep what is written there from other users' eyes."""
     os.umask(0o077)
+    log = logging.getLogger("tributary")
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    log.handlers = [logging.StreamHandler(sys.stderr)]
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     try:
         home.root.mkdir(parents=True, exist_ok=True)
         home.root.chmod(0o755)
@@ -106,7 +112,7 @@ def _refresh_day(home: Home, landing: Path, day: date, rebuild: bool) -> dict[st
 
 
 def _progress(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    logging.getLogger("tributary").info(text)
 
 
 def _execute(home: Home, day: date) -> dg.ExecuteInProcessResult:

@@ -1,6 +1,7 @@
 """What every asset of a refresh needs to know: whose home, which landing folder, which day, which vars."""
 
 import json
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -87,6 +88,11 @@ def told_plainly() -> Iterator[None]:
         raise dg.Failure(describe(error), metadata={EXIT_CODE: 1}, allow_retries=True) from None
     except Exception as error:
         raise dg.Failure(describe(error), metadata={EXIT_CODE: 1}, allow_retries=False) from None
+
+
+def say(text: str) -> None:
+    """A line of progress for whoever started the refresh; the command line shows it on stderr."""
+    logging.getLogger("tributary").info(text)
 
 
 def refuse(reason: str) -> dg.Failure:

@@ -112,3 +112,27 @@
 {% macro drop_scratch_table(name) -%}
     {%- do run_query('drop table if exists ' ~ name) -%}
 {%- endmacro %}
+
+{# How the replacement of regex_replace_all names a group of its pattern. #}
+{% macro regex_group(number) -%}
+    {{ return(adapter.dispatch('regex_group', 'tributary')(number)) }}
+{%- endmacro %}
+{% macro duckdb__regex_group(number) -%}
+    {{ return('\\' ~ number) }}
+{%- endmacro %}
+
+{# A percent-encoded text decoded as UTF-8; null where the bytes are none. #}
+{% macro percent_decoded(expression) -%}
+    {{ return(adapter.dispatch('percent_decoded', 'tributary')(expression)) }}
+{%- endmacro %}
+{% macro duckdb__percent_decoded(expression) -%}
+    try(url_decode({{ expression }}))
+{%- endmacro %}
+
+{# The last value of an expression that is not null, over a window. #}
+{% macro last_known(expression, window) -%}
+    {{ return(adapter.dispatch('last_known', 'tributary')(expression, window)) }}
+{%- endmacro %}
+{% macro duckdb__last_known(expression, window) -%}
+    last_value({{ expression }} ignore nulls) over ({{ window }})
+{%- endmacro %}

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from orchestration.defs.context import Refresh, current_refresh, daily, retry, told_plainly
+from orchestration.defs.context import Refresh, current_refresh, daily, retry, say, told_plainly
 from orchestration.lib.faults import NoInputError
 from orchestration.lib.landing.contracts import TableContract, load_contracts, load_project
 from orchestration.lib.landing.load import LoadReport, load_landing
@@ -83,6 +83,7 @@ def landing(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]
 
 
 def _load(context: dg.AssetExecutionContext, refresh: Refresh) -> LoadReport:
+    say("landing: looking for what is new")
     with connect(refresh.home) as con:
         record.start(con, refresh.home, refresh.run)
         report = load_landing(
@@ -91,10 +92,11 @@ def _load(context: dg.AssetExecutionContext, refresh: Refresh) -> LoadReport:
             _CONTRACTS,
             datetime.now(UTC).replace(tzinfo=None),
             refresh.home.scratch,
-            context.log.info,
+            say,
         )
         record.add_rows(con, refresh.run.run_id, report.rows_loaded, report.rows_quarantined)
         for path, status, reason in report.problems:
+            say(f"  {path}: {status}: {reason}")
             context.log.warning(f"{path}: {status}: {reason}")
         missing = missing_input(con, load_project(DBT_PROJECT), refresh.run.as_of)
         if missing:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from orchestration.defs.context import current_refresh, daily, retry, told_plainly
+from orchestration.defs.context import current_refresh, daily, retry, say, told_plainly
 from orchestration.lib.publish.release import make_current, prune_releases, release_name, write_release
 from orchestration.lib.runs import record
 from orchestration.lib.transform import dbt
@@ -28,6 +28,7 @@ _PUBLISHED = published_tables(json.loads(dbt.manifest_path().read_text(encoding=
 def release(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """Copy the published tables into a release of their own and make it current in one step."""
     with told_plainly():
+        say("publish: writing the release")
         refresh = current_refresh(context)
         run = refresh.run
         name = release_name(run.as_of, run.started_at, run.run_id)

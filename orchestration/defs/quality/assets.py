@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from orchestration.defs.context import current_refresh, daily, refuse, retry, told_plainly
+from orchestration.defs.context import current_refresh, daily, refuse, retry, say, told_plainly
 from orchestration.lib.landing.contracts import load_contracts
 from orchestration.lib.settings import DBT_PROJECT
 from orchestration.lib.transform import dbt
@@ -48,6 +48,7 @@ def gate(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | d
     with told_plainly():
         from expectations.gate import run_gate
 
+        say("quality: checking what arrived and what is about to leave")
         refresh = current_refresh(context)
         with connect(refresh.home) as con:
             report = run_gate(

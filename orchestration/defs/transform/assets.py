@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
-from orchestration.defs.context import current_refresh, daily, refuse, retry, told_plainly
+from orchestration.defs.context import current_refresh, daily, refuse, retry, say, told_plainly
 from orchestration.lib.faults import without_values
 from orchestration.lib.transform import dbt
 from orchestration.lib.transform.catalog import published_tables
@@ -51,6 +51,7 @@ def transform(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResul
         manifest = dbt.parse()
         with connect(refresh.home) as con:
             write_data_map(con, published_tables(manifest))
+        say("transform: building models and testing them")
         result = dbt.build(manifest, refresh.home, refresh.dbt_vars)
         for node in result.errors:
             context.log.error(f"{node.unique_id}: {without_values(node.message)}")

@@ -116,7 +116,7 @@ def load_landing(
         contract = by_name.get(key)
         done = _load_table(con, landing, contract, key, found, loaded_at, scratch, report)
         if done.files:
-            progress(f"{done.source}.{done.table}: {done.rows_loaded:,} rows from {done.files:,} files")
+            progress(f"  {done.source}.{done.table}: {done.rows_loaded:,} rows from {done.files:,} files")
         report.tables.append(done)
     return report
 

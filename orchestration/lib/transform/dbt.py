@@ -66,12 +66,20 @@ def _environment(**values: str | None) -> Iterator[None]:
                 os.environ[name] = value
 
 
+_parsed: tuple[float, Any] | None = None
+
+
 def parse() -> Any:
     """Parse the project and return dbt's manifest; writes target/manifest.json, which the code location reads.
 
-    The environment that profiles.yml reads is kept out of it: dbt parses everything again when that changes,
+    A process parses once, until a file of the project changes. The environment that profiles.yml reads is kept out of it: dbt parses everything again when that changes,
     and no model reads it before it runs. Raises DbtError.
     """
+    global _parsed
+    changed = _last_change()
+    if _parsed and _parsed[0] == changed and MANIFEST.exists():
+        return _parsed[1]
+
     from dbt.cli.main import dbtRunner
 
     hidden = {"TRIBUTARY_WAREHOUSE": None, "TRIBUTARY_MEMORY_LIMIT": None, "TRIBUTARY_THREADS": None}
@@ -81,7 +89,13 @@ def parse() -> Any:
         )
     if not result.success:
         raise DbtError(f"the dbt project does not parse: {result.exception}")
+    _parsed = (changed, result.result)
     return result.result
+
+
+def _last_change() -> float:
+    files = (p for p in DBT_PROJECT.rglob("*") if p.suffix in _PROJECT_FILES and MANIFEST.parent not in p.parents)
+    return max(p.stat().st_mtime for p in files)
 
 
 def build(
@@ -133,9 +147,7 @@ def build(
 
 def manifest_path() -> Path:
     """target/manifest.json, made first where it is missing or older than the project: the code location reads it."""
-    written = MANIFEST.stat().st_mtime if MANIFEST.exists() else 0.0
-    files = (p for p in DBT_PROJECT.rglob("*") if p.suffix in _PROJECT_FILES and MANIFEST.parent not in p.parents)
-    if any(p.stat().st_mtime > written for p in files):
+    if not MANIFEST.exists() or MANIFEST.stat().st_mtime < _last_change():
         parse()
     return MANIFEST
 

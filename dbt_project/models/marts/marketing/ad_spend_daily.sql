@@ -1,0 +1,195 @@
+-- Grain: one row a day, platform, account and campaign.
+-- Amounts are summed in their own currency first and converted once: rounding each part would drift from the invoice.
+with google_campaigns as (
+    select
+        campaign_id,
+        max(case when name_position = 1 then campaign_name end) as campaign_name,
+        max(case when type_position = 1 then campaign_type end) as campaign_type
+    from (
+        select
+            campaign_id,
+            campaign_name,
+            campaign_type,
+            row_number() over (
+                partition by campaign_id
+                order by case when campaign_name is null then 1 else 0 end, updated_at desc
+            ) as name_position,
+            row_number() over (
+                partition by campaign_id
+                order by case when campaign_type is null then 1 else 0 end, updated_at desc
+            ) as type_position
+        from {{ ref('stg_google_ads__campaign_versions') }}
+    ) as ranked
+    group by campaign_id
+),
+
+facebook_campaigns as (
+    select
+        campaign_id,
+        campaign_name
+    from (
+        select
+            campaign_id,
+            campaign_name,
+            row_number() over (partition by campaign_id order by updated_at desc) as position
+        from {{ ref('stg_facebook_ads__campaign_versions') }}
+        where campaign_name is not null
+    ) as ranked
+    where position = 1
+),
+
+send_campaigns as (
+    select
+        campaign_id,
+        campaign_name
+    from (
+        select
+            campaign_id,
+            campaign_name,
+            row_number() over (partition by campaign_id order by sent_at desc, send_id desc) as position
+        from {{ ref('stg_campaigns__sends') }}
+        where campaign_name is not null
+    ) as ranked
+    where position = 1
+),
+
+-- An amount of zero is zero in any currency, so a day of free impressions needs no rate.
+spent as (
+    select
+        spend_date,
+        'google_ads' as platform,
+        account_id,
+        campaign_id,
+        impressions,
+        clicks,
+        spend as amount,
+        currency,
+        cast(null as string) as send_channel
+    from {{ ref('stg_google_ads__campaign_days') }}
+    union all
+    select
+        spend_date,
+        'facebook_ads' as platform,
+        account_id,
+        campaign_id,
+        impressions,
+        clicks,
+        spend as amount,
+        currency,
+        cast(null as string) as send_channel
+    from {{ ref('stg_facebook_ads__campaign_days') }}
+    union all
+    select
+        {{ reporting_date('occurred_at') }} as spend_date,
+        'partner' as platform,
+        partner as account_id,
+        {{ mask_identifiers('campaign') }} as campaign_id,
+        case when lower(trim(event_name)) = 'impression' then 1 else 0 end as impressions,
+        case when lower(trim(event_name)) = 'click' then 1 else 0 end as clicks,
+        coalesce(cost, 0) as amount,
+        currency,
+        cast(null as string) as send_channel
+    from {{ ref('stg_partner__placement_events') }}
+    union all
+    select
+        {{ reporting_date('sent_at') }} as spend_date,
+        'campaigns' as platform,
+        {{ send_channel('channel') }} as account_id,
+        campaign_id,
+        cast(null as bigint) as impressions,
+        cast(null as bigint) as clicks,
+        cost as amount,
+        currency,
+        {{ send_channel('channel') }} as send_channel
+    from {{ ref('stg_campaigns__sends') }}
+    where cost is not null
+),
+
+summed as (
+    select
+        spend_date,
+        platform,
+        account_id,
+        campaign_id,
+        max(send_channel) as send_channel,
+        case when amount = 0 then {{ reporting_currency() }} else currency end as currency,
+        sum(impressions) as impressions,
+        sum(clicks) as clicks,
+        {{ sum_if_all_known('amount') }} as amount
+    from spent
+    group by
+        spend_date,
+        platform,
+        account_id,
+        campaign_id,
+        case when amount = 0 then {{ reporting_currency() }} else currency end
+),
+
+converted as (
+    select
+        summed.spend_date,
+        summed.platform,
+        summed.account_id,
+        summed.campaign_id,
+        max(summed.send_channel) as send_channel,
+        sum(summed.impressions) as impressions,
+        sum(summed.clicks) as clicks,
+        count(*) as amounts,
+        count({{ reporting_amount('summed.amount', 'rates.rate') }}) as converted_amounts,
+        sum({{ reporting_amount('summed.amount', 'rates.rate') }}) as spend
+    from summed
+    left join {{ ref('int_fx_rates_dated') }} as rates
+        on {{ rate_applies('rates', 'summed.currency', 'summed.spend_date') }}
+    group by summed.spend_date, summed.platform, summed.account_id, summed.campaign_id
+),
+
+named as (
+    select
+        converted.spend_date,
+        converted.platform,
+        converted.account_id,
+        converted.campaign_id,
+        case converted.platform
+            when 'google_ads' then google_campaigns.campaign_name
+            when 'facebook_ads' then facebook_campaigns.campaign_name
+            when 'campaigns' then send_campaigns.campaign_name
+            else converted.campaign_id
+        end as campaign,
+        case converted.platform
+            when 'google_ads' then
+                case upper(trim(google_campaigns.campaign_type))
+                    when 'SEARCH' then 'Paid Search'
+                    when 'SHOPPING' then 'Paid Shopping'
+                    when 'DISPLAY' then 'Display'
+                    when 'VIDEO' then 'Paid Video'
+                    when 'PERFORMANCE_MAX' then 'Cross-network'
+                    else 'Paid Other'
+                end
+            when 'facebook_ads' then 'Paid Social'
+            when 'partner' then 'Affiliates'
+            else converted.send_channel
+        end as channel,
+        converted.impressions,
+        converted.clicks,
+        -- A day with an amount that has no rate is unknown: the rest of it alone would pass for the whole.
+        case when converted.amounts = converted.converted_amounts then converted.spend end as spend
+    from converted
+    left join google_campaigns
+        on converted.platform = 'google_ads' and converted.campaign_id = google_campaigns.campaign_id
+    left join facebook_campaigns
+        on converted.platform = 'facebook_ads' and converted.campaign_id = facebook_campaigns.campaign_id
+    left join send_campaigns
+        on converted.platform = 'campaigns' and converted.campaign_id = send_campaigns.campaign_id
+)
+
+select
+    spend_date,
+    platform,
+    account_id,
+    campaign_id,
+    {{ mask_identifiers('campaign') }} as campaign,
+    channel,
+    cast(impressions as bigint) as impressions,
+    cast(clicks as bigint) as clicks,
+    {{ try_cast_to('spend', 'decimal(18, 2)') }} as spend
+from named
