@@ -19,9 +19,14 @@
 {%- endmacro %}
 
 {#
-  Units times an amount a unit, exactly. Both factors are bounded to 18 digits first: their product has 36, so no
-  quantity, however absurd, overflows; what does not fit an amount is null.
+  Units times an amount a unit, exactly. 20 digits hold every quantity, and with the 18 of an amount make the 38 of
+  the widest decimal, so nothing overflows, however absurd; what does not fit an amount is null.
 #}
 {% macro units_times_amount(units, amount) -%}
-    {{ to_money(try_cast_to(units, 'decimal(18, 0)') ~ ' * ' ~ amount) }}
+    {{ to_money(try_cast_to(units, 'decimal(20, 0)') ~ ' * ' ~ amount) }}
+{%- endmacro %}
+
+{# An amount with room for sums and differences of a few: decimals of equal width overflow rather than widen. #}
+{% macro widened(amount) -%}
+    cast({{ amount }} as decimal(28, 6))
 {%- endmacro %}

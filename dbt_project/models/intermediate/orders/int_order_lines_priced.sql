@@ -48,7 +48,7 @@ select
     discount_amount,
     {{ to_money('refunded_amount') }} as refunded_amount,
     {{ units_times_amount(
-        try_cast_to('quantity', 'decimal(18, 0)') ~ ' - ' ~ try_cast_to('refunded_quantity', 'decimal(18, 0)'),
+        try_cast_to('quantity', 'decimal(20, 0)') ~ ' - ' ~ try_cast_to('refunded_quantity', 'decimal(20, 0)'),
         'unit_cost'
     ) }} as cost_amount
 from lines
