@@ -57,7 +57,7 @@ select
     order_id,
     customer_id,
     source,
-    sales_channel,
+    {{ mask_identifiers('sales_channel') }} as sales_channel,
     ordered_at,
     ordered_on,
     case
@@ -83,5 +83,5 @@ select
         'round(' ~ widened('net_revenue') ~ ' - cost_amount, 2)', 'decimal(18, 2)'
     ) }} as contribution_margin,
     line_count,
-    coupon
+    {{ mask_identifiers('coupon') }} as coupon
 from numbered
