@@ -118,7 +118,7 @@ def _demo(options: argparse.Namespace) -> int:
         out, options.customers, options.days, options.end or DEFAULT_END, options.seed, options.faults
     )
     rows = sum(summary.rows.values())
-    print(f"{out}: {rows:,} rows of {len(summary.rows)} tables in {len(summary.files):,} files, up to {summary.end}")
+    print(f"{out}: {rows:,} rows of {len(summary.rows)} tables in {summary.files:,} files, up to {summary.end}")
     print(f"truth: {summary.truth}")
     if options.faults:
         print(f"faults planted: {len(summary.faults)}")
