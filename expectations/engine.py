@@ -1,0 +1,191 @@
+"""Great Expectations on DuckDB.
+
+Importing this module imports Great Expectations, which takes seconds: only the gate does, when it runs.
+"""
+
+from __future__ import annotations
+
+import os
+
+# Read at import: analytics would otherwise post every run, and wait for it where there is no network.
+os.environ["GX_ANALYTICS_ENABLED"] = "false"
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import duckdb
+import great_expectations as gx
+import great_expectations.expectations as gxe
+import sqlalchemy
+from duckdb_engine import ConnectionWrapper, CursorWrapper
+from great_expectations.core.metric_domain_types import MetricDomainTypes
+from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+from great_expectations.expectations.metadata_types import FailureSeverity
+from great_expectations.expectations.metrics.metric_provider import metric_value
+from great_expectations.expectations.metrics.query_metric_provider import QueryMetricProvider
+
+from expectations.rules import Rule, Suite
+
+ALL_ROWS = "all rows"
+
+# A metric that cannot be computed is a failed rule with its reason; it need not be printed as well.
+logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one rule found: rows that break it, of how many, the value of a whole table; or an error."""
+
+    failing: int = 0
+    rows: int = 0
+    value: str | None = None
+    error: str | None = None
+
+
+class _Connection(ConnectionWrapper):
+    """The gate's connection as SQLAlchemy sees it.
+
+    Great Expectations hands its connection back before it reads the rows, and DuckDB drops the rows of a
+    connection that is rolled back: every statement therefore runs on a cursor of its own. The engine never
+    closes it: whoever opened the connection does.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        super().__init__(connection)
+        self._connection = connection
+
+    def cursor(self) -> CursorWrapper:
+        return CursorWrapper(self._connection.cursor(), self)
+
+    def close(self) -> None:
+        pass
+
+
+class FailingRows(QueryMetricProvider):
+    """How many rows break a rule, out of how many, and the value of a rule that speaks of the whole table."""
+
+    metric_name = "tributary.failing_rows"
+    value_keys = ("unexpected_rows_query", "population_query")
+
+    @metric_value(engine=SqlAlchemyExecutionEngine)
+    def _sqlalchemy(
+        cls,
+        execution_engine: SqlAlchemyExecutionEngine,
+        metric_domain_kwargs: dict[str, Any],
+        metric_value_kwargs: dict[str, Any],
+        metrics: dict[str, Any],
+        runtime_configuration: dict[str, Any],
+    ) -> dict[str, Any]:
+        selectable, _, _ = execution_engine.get_compute_domain(
+            metric_domain_kwargs, domain_type=MetricDomainTypes.TABLE
+        )
+        batch = f"({selectable.compile(compile_kwargs={'literal_binds': True})})"
+        failing = metric_value_kwargs["unexpected_rows_query"].replace("{batch}", batch)
+        population = metric_value_kwargs["population_query"].replace("{batch}", batch)
+        row = execution_engine.execute_query(
+            sqlalchemy.text(
+                "select count(*), min(failing.observed_value), "
+                f"({_plain(population)}) from ({_plain(failing)}) as failing"
+            )
+        ).fetchone()
+        assert row is not None
+        return {"failing": int(row[0]), "value": row[1], "rows": int(row[2])}
+
+
+class ExpectNoFailingRows(gxe.UnexpectedRowsExpectation):
+    """UnexpectedRowsExpectation asks the engine twice, for rows and for their count; this one asks once."""
+
+    population_query: str
+    metric_dependencies: ClassVar[tuple[str, ...]] = ("tributary.failing_rows",)
+    success_keys: ClassVar[tuple[str, ...]] = ("unexpected_rows_query", "population_query")
+
+    def _validate(
+        self,
+        metrics: dict[str, Any],
+        runtime_configuration: dict[str, Any] | None = None,
+        execution_engine: Any = None,
+    ) -> dict[str, Any]:
+        found = metrics["tributary.failing_rows"]
+        return {
+            "success": found["failing"] == 0,
+            "result": {
+                "observed_value": found["failing"],
+                "details": found,
+            },
+        }
+
+
+def _plain(sql: str) -> str:
+    """SQL whose colons SQLAlchemy does not read as parameters."""
+    return sql.replace(":", r"\:")
+
+
+def expectation_of(rule: Rule) -> ExpectNoFailingRows:
+    return ExpectNoFailingRows(
+        unexpected_rows_query=rule.failing_rows,
+        population_query=rule.population,
+        severity=FailureSeverity(rule.severity.value),
+        description=rule.expectation,
+        notes=[rule.description, rule.fix],
+        meta={"rule": rule.id, "owner": rule.owner},
+    )
+
+
+class Validator:
+    """Suites against one open warehouse."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, suites: Iterable[Suite]) -> None:
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+        # The stub of add_sql leaves out what every data source takes.
+        self._source = context.data_sources.add_sql(  # type: ignore[call-arg]
+            "warehouse",
+            # The address is never dialled: `creator` gives the connection that is already open. DuckDB
+            # refuses a second one with a configuration of its own, and duckdb-engine always brings one.
+            connection_string="duckdb:///:memory:",
+            kwargs={"creator": lambda: _Connection(connection), "poolclass": sqlalchemy.StaticPool},
+            # All at once: each asset that is added later writes the whole configuration again. Query assets,
+            # because a table asset reflects the table through catalogs that DuckDB does not have.
+            assets=[
+                {
+                    "name": suite.name,
+                    "type": "query",
+                    "query": f"select * from {suite.relation}",
+                    "batch_definitions": [{"name": ALL_ROWS}],
+                }
+                for suite in suites
+            ],
+        )
+
+    def validate(self, suite: Suite) -> dict[str, Outcome]:
+        """What every rule of a suite found, by rule id."""
+        batch = self._source.get_asset(suite.name).get_batch_definition(ALL_ROWS).get_batch()
+        expectations = gx.ExpectationSuite(
+            name=suite.name, expectations=[expectation_of(rule) for rule in suite.rules]
+        )
+        result = batch.validate(expectations, result_format="SUMMARY")
+        return {one.expectation_config.meta["rule"]: _outcome_of(one) for one in result.results}
+
+
+def _outcome_of(result: Any) -> Outcome:
+    reason = _error_of(result.exception_info)
+    if reason is not None:
+        return Outcome(error=reason)
+    found = result.result["details"]
+    return Outcome(failing=found["failing"], rows=found["rows"], value=found["value"])
+
+
+def _error_of(info: dict[str, Any]) -> str | None:
+    """The engine's own words for why a metric could not be computed; None where it could.
+
+    Great Expectations gives one record, or one for each metric that failed.
+    """
+    records = [info] if "raised_exception" in info else list(info.values())
+    raised = [record for record in records if record["raised_exception"]]
+    if not raised:
+        return None
+    lines = [line.strip() for line in str(raised[0]["exception_message"]).splitlines() if line.strip()]
+    return lines[0] if lines else "no reason given"

@@ -1,0 +1,100 @@
+"""The suites: one function a table. What arrives is generated from contracts, what leaves is listed here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from expectations.published import PublishedTable
+from expectations.rules import Suite
+from expectations.settings import Settings
+from expectations.suites import (
+    ad_spend_daily,
+    cohort_retention,
+    customer_contacts,
+    customer_identifiers,
+    customer_redirects,
+    customer_rfm,
+    customers,
+    data_map,
+    identity_suppressed,
+    load_ledger,
+    money_reconciliation,
+    order_lines,
+    orders,
+    quality_results,
+    quarantine,
+    quarantine_summary,
+    refreshes,
+    refunds,
+    sessions,
+)
+from expectations.suites.arrivals import Contract, ledger, source_table
+from expectations.suites.privacy import identifiers_in_clear
+
+__all__ = ["LEAVING", "Contract", "arriving_suites", "leaving_suites"]
+
+# Every published table with rules of its own, in the order in which a reader would ask.
+LEAVING: dict[str, Callable[[Settings], Suite]] = {
+    "marts.customers": customers.suite,
+    "restricted.customer_contacts": customer_contacts.suite,
+    "marts.customer_identifiers": customer_identifiers.suite,
+    "marts.customer_redirects": customer_redirects.suite,
+    "marts.identity_suppressed": identity_suppressed.suite,
+    "marts.orders": orders.suite,
+    "marts.order_lines": order_lines.suite,
+    "marts.refunds": refunds.suite,
+    "marts.money_reconciliation": money_reconciliation.suite,
+    "marts.cohort_retention": cohort_retention.suite,
+    "marts.ad_spend_daily": ad_spend_daily.suite,
+    "marts.sessions": sessions.suite,
+    "marts.customer_rfm": customer_rfm.suite,
+    "marts.load_ledger": load_ledger.suite,
+    "marts.quarantine_summary": quarantine_summary.suite,
+    "restricted.quarantine": quarantine.suite,
+    "marts.refreshes": refreshes.suite,
+    "marts.quality_results": quality_results.suite,
+    "marts.data_map": data_map.suite,
+}
+
+
+def arriving_suites(contracts: Iterable[Contract], settings: Settings) -> list[Suite]:
+    """What arrives: the ledger, then one suite a contract."""
+    return [ledger(settings), *(source_table(contract, settings) for contract in contracts)]
+
+
+def leaving_suites(
+    published: Sequence[PublishedTable] | None, text_columns: Mapping[str, Sequence[str]], settings: Settings
+) -> list[Suite]:
+    """What leaves: the suite of every published table, and the search of its text for direct identifiers.
+
+    `text_columns` are the warehouse's, by `schema.table`. Tables without a suite come last, in their order.
+    """
+    if published is None:
+        published = [PublishedTable(name, schema) for schema, name in (key.split(".") for key in LEAVING)]
+    tables = {f"{table.schema}.{table.name}": table for table in published}
+    order = [relation for relation in LEAVING if relation in tables]
+    order += [relation for relation in tables if relation not in LEAVING]
+    suites = []
+    for relation in order:
+        table = tables[relation]
+        build = LEAVING.get(relation)
+        name = table.name if table.schema == "marts" else relation
+        columns = text_columns.get(relation, ())
+        # Of a table that nobody wrote rules for the key is unknown: its first text column stands for it.
+        suite = (
+            build(settings) if build else Suite(f"published.{name}", name, relation, tuple(columns[:1]), ())
+        )
+        if table.owner:
+            suite = suite.owned_by(table.owner)
+        owner = table.owner or (suite.rules[0].owner if suite.rules else "data_platform")
+        suite = replace(
+            suite,
+            rules=tuple(
+                replace(rule, pii=rule.pii or rule.column in table.pii_columns) for rule in suite.rules
+            ),
+        )
+        if table.schema != "restricted":
+            suite = identifiers_in_clear(suite, columns, owner)
+        suites.append(suite)
+    return [suite for suite in suites if suite.rules]

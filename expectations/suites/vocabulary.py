@@ -1,0 +1,39 @@
+"""Words and shapes that several tables share."""
+
+CUSTOMER_ID = "[0-9a-f]{32}"
+HASH = "[0-9a-f]{64}"
+
+# The GA4 default channel group, in the order in which its rules apply.
+CHANNELS = (
+    "Direct",
+    "Cross-network",
+    "Paid Shopping",
+    "Paid Search",
+    "Paid Social",
+    "Paid Video",
+    "Display",
+    "Paid Other",
+    "Organic Shopping",
+    "Organic Social",
+    "Organic Video",
+    "Organic Search",
+    "Referral",
+    "Email",
+    "Affiliates",
+    "Audio",
+    "SMS",
+    "Mobile Push",
+    "Unassigned",
+)
+
+FILE_STATUSES = ("loaded", "empty", "duplicate", "rejected", "unreadable", "unknown_table")
+QUARANTINE_REASONS = (
+    "required_null",
+    "not_a_number",
+    "not_an_integer",
+    "not_a_timestamp",
+    "not_a_date",
+    "not_a_boolean",
+    "not_json",
+    "malformed_row",
+)
