@@ -1,0 +1,223 @@
+-- The smallest warehouse in which every rule has something to look at. As-of date 2024-06-30.
+-- Customers: 1 bought twice, 2 bought once, 3 never; one order is a guest's, one is cancelled.
+create schema raw_shop;
+create schema ops;
+create schema marts;
+create schema restricted;
+
+create table raw_shop."order" as
+select
+    'o' || row_number() over (order by d.day, n.i) as id,
+    'EUR' as currency,
+    10.0 as total,
+    cast(d.day as timestamp) as updated_at,
+    'shop/order/dt=' || d.day || '/part.csv' as _file,
+    n.i + 2 as _line,
+    d.day as _export_date
+from (select cast(date '2024-06-23' + cast(i as integer) as date) as day from range(8) as t (i)) as d
+cross join range(100) as n (i);
+
+create table raw_shop.visit (id varchar, seen_at timestamp, _file varchar, _line bigint, _export_date date);
+insert into raw_shop.visit values ('v1', timestamp '2024-06-01 10:00', 'shop/visit.csv', 2, null);
+
+create table ops.load_ledger (
+    source varchar, table_name varchar, file varchar, export_date date, sha256 varchar, rows_read bigint,
+    rows_loaded bigint, rows_quarantined bigint, status varchar, reason varchar, drift varchar, loaded_at timestamp
+);
+insert into ops.load_ledger
+select
+    'shop', 'order', _file, _export_date, sha256(_file), count(*), count(*), 0, 'loaded', null, null,
+    timestamp '2024-07-01 02:00'
+from raw_shop."order" group by _file, _export_date;
+insert into ops.load_ledger values
+('shop', 'visit', 'shop/visit.csv', null, sha256('visit'), 1, 1, 0, 'loaded', null, null, timestamp '2024-07-01 02:00'),
+('shop', 'visit', 'shop/visit/dt=2024-06-30/a.csv', date '2024-06-30', sha256('a'), 0, 0, 0, 'empty', null, null,
+    timestamp '2024-07-01 02:00');
+
+create table ops.quarantine (
+    source varchar, table_name varchar, file varchar, export_date date, line bigint, column_name varchar,
+    reason varchar, raw_text varchar
+);
+-- One refused row among the many of one file: rare enough for no rule to mind.
+insert into ops.quarantine values
+('shop', 'order', 'shop/order/dt=2024-06-23/part.csv', date '2024-06-23', 102, 'total', 'not_a_number',
+    'o9,EUR,ten,ana@example.com');
+update ops.load_ledger set rows_read = rows_read + 1, rows_quarantined = 1
+where file = 'shop/order/dt=2024-06-23/part.csv';
+
+create table ops.quality_exceptions (
+    run_id varchar, as_of_date date, rule varchar, table_name varchar, row_key varchar, observed_value varchar,
+    first_seen_on date
+);
+
+create table marts.customers (
+    customer_id varchar, first_seen_at timestamp, last_seen_at timestamp, acquisition_channel varchar,
+    acquisition_source varchar, acquisition_campaign varchar, city varchar, region varchar, country_code varchar,
+    "language" varchar, birth_year integer, gender varchar, company_name varchar, job_title varchar,
+    industry varchar, company_size_band varchar, loyalty_tier varchar, lifecycle_stage varchar,
+    primary_segment varchar, may_email boolean, may_sms boolean, may_profile boolean, may_personalise_ads boolean,
+    first_order_at timestamp, last_order_at timestamp, lifetime_orders bigint, lifetime_net_revenue decimal(18, 2),
+    source_count bigint, identifier_count bigint, profile_completeness double
+);
+insert into marts.customers values
+(repeat('1', 32), timestamp '2024-05-01 09:00', timestamp '2024-06-29 09:00', 'Paid Search', 'google', 'spring',
+    'Porto', null, 'PT', 'pt', 1980, null, 'Vila', null, null, null, 'gold', 'retention', null, true, false, true,
+    false, timestamp '2024-05-10 12:00', timestamp '2024-06-12 12:00', 2, 120.00, 2, 3, 0.5),
+(repeat('2', 32), timestamp '2024-06-01 09:00', null, null, null, null, null, null, null, null, null, null, null,
+    null, null, null, null, 'purchase', null, false, false, false, false, timestamp '2024-06-20 12:00',
+    timestamp '2024-06-20 12:00', 1, 80.00, 1, 2, 0.0),
+(repeat('3', 32), null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+    'awareness', null, false, false, false, false, null, null, 0, 0.00, 1, 1, 1.0);
+
+create table restricted.customer_contacts (
+    customer_id varchar, email varchar, phone varchar, first_name varchar, last_name varchar, postcode varchar,
+    date_of_birth date
+);
+insert into restricted.customer_contacts values
+(repeat('1', 32), 'ana@example.com', '+351912345678', 'Ana', 'Silva', '4000-001', date '1980-02-29'),
+(repeat('2', 32), 'bo@example.com', null, null, null, null, null),
+(repeat('3', 32), null, null, null, null, null, null);
+
+create table marts.customer_identifiers (
+    customer_id varchar, identifier_type varchar, identifier_hash varchar, source varchar, first_seen_at timestamp,
+    last_seen_at timestamp, match_type varchar, match_probability double
+);
+insert into marts.customer_identifiers values
+(repeat('1', 32), 'user_id', sha256('1'), 'shop', timestamp '2024-05-01 09:00', timestamp '2024-06-01 09:00',
+    'deterministic', 1.0),
+(repeat('1', 32), 'email', sha256('ana@example.com'), 'shop', timestamp '2024-05-02 09:00', null, 'deterministic', 1.0),
+(repeat('1', 32), 'phone', sha256('+351912345678'), 'crm', null, null, 'probabilistic', 0.97),
+(repeat('2', 32), 'user_id', sha256('2'), 'shop', timestamp '2024-06-01 09:00', timestamp '2024-06-01 09:00',
+    'deterministic', null),
+(repeat('2', 32), 'email', sha256('bo@example.com'), 'shop', null, null, 'steward', null),
+(repeat('3', 32), 'crm_id', sha256('7'), 'crm', null, null, 'deterministic', null);
+
+create table marts.customer_redirects (retired_customer_id varchar, customer_id varchar);
+insert into marts.customer_redirects values
+(repeat('a', 32), repeat('1', 32)), (repeat('b', 32), repeat('1', 32)), (repeat('c', 32), repeat('2', 32));
+
+create table marts.identity_suppressed (
+    identifier_type varchar, identifier_hash varchar, reason varchar, linked_count bigint
+);
+insert into marts.identity_suppressed values ('email', sha256('test@test'), 'invalid', 4);
+
+create table marts.orders (
+    order_id varchar, customer_id varchar, source varchar, ordered_at timestamp, status varchar, order_number bigint,
+    is_first_purchase boolean, currency varchar, gross_revenue decimal(18, 2), discount decimal(18, 2),
+    tax decimal(18, 2), shipping decimal(18, 2), refunded decimal(18, 2), net_revenue decimal(18, 2),
+    contribution_margin decimal(18, 2), line_count bigint, coupon varchar
+);
+insert into marts.orders values
+('o1', repeat('1', 32), 'shop', timestamp '2024-05-10 12:00', 'paid', 1, true, 'USD', 100, 10, 5, 4, 0, 90, 40, 2,
+    'SPRING'),
+('o2', repeat('1', 32), 'shop', timestamp '2024-06-12 12:00', 'partially_refunded', 2, false, 'USD', 50, 0, 0, 0, 20,
+    30, 10, 1, null),
+('o3', repeat('2', 32), 'shop', timestamp '2024-06-20 12:00', 'placed', 1, true, 'EUR', 80, 0, null, null, 0, 80,
+    null, 1, null),
+('o4', repeat('2', 32), 'shop', timestamp '2024-06-21 12:00', 'cancelled', null, false, 'EUR', 70, 0, null, null, 0,
+    70, null, 1, null),
+('o5', null, 'shop', timestamp '2024-06-22 12:00', 'pending', null, false, 'USD', 25, 0, 0, 0, 0, 25, null, 0, null);
+
+create table marts.order_lines (
+    order_line_id varchar, order_id varchar, customer_id varchar, product_id varchar, category varchar,
+    quantity bigint, gross_revenue decimal(18, 2), discount decimal(18, 2), refunded decimal(18, 2),
+    net_revenue decimal(18, 2)
+);
+insert into marts.order_lines values
+('l1', 'o1', repeat('1', 32), 'p1', 'lamps', 1, 60, 6, 0, 54),
+('l2', 'o1', repeat('1', 32), 'p2', 'chairs', 2, 40, 4, 0, 36),
+('l3', 'o2', repeat('1', 32), 'p1', 'lamps', 1, 50, 0, 20, 30),
+('l4', 'o3', repeat('2', 32), null, null, 1, 80, 0, 0, 80);
+
+create table marts.refunds (
+    refund_id varchar, order_id varchar, customer_id varchar, refunded_at timestamp, amount decimal(18, 2),
+    quantity bigint
+);
+insert into marts.refunds values
+('r1', 'o2', repeat('1', 32), timestamp '2024-06-15 12:00', 12.50, 0),
+('r2', 'o2', repeat('1', 32), timestamp '2024-06-16 12:00', 7.50, 1);
+
+create table marts.money_reconciliation (
+    month date, currency varchar, orders bigint, orders_without_rate bigint, gross_revenue decimal(18, 2),
+    discount decimal(18, 2), refunded decimal(18, 2), net_revenue decimal(18, 2)
+);
+insert into marts.money_reconciliation values
+(date '2024-05-01', 'USD', 1, 0, 100, 10, 0, 90),
+(date '2024-06-01', 'USD', 2, 0, 75, 0, 20, 55),
+(date '2024-06-01', 'EUR', 1, 0, 80, 0, 0, 80);
+
+create table marts.cohort_retention (
+    cohort_month date, month_number bigint, customers bigint, active_customers bigint, retention double,
+    net_revenue decimal(18, 2)
+);
+insert into marts.cohort_retention values
+(date '2024-05-01', 0, 1, 1, 1.0, 90), (date '2024-05-01', 1, 1, 1, 1.0, 30), (date '2024-06-01', 0, 1, 1, 1.0, 80);
+
+create table marts.ad_spend_daily (
+    spend_date date, platform varchar, account_id varchar, campaign_id varchar, campaign varchar, channel varchar,
+    impressions bigint, clicks bigint, spend decimal(18, 2)
+);
+insert into marts.ad_spend_daily values
+(date '2024-06-30', 'google_ads', '123-456-7890', '17', 'spring', 'Paid Search', 100, 7, 12.34);
+
+create table marts.sessions (
+    session_id varchar, customer_id varchar, anonymous_id_hash varchar, started_at timestamp, ended_at timestamp,
+    channel varchar, source varchar, medium varchar, campaign varchar, landing_path varchar, device_type varchar,
+    country_code varchar, page_views bigint, product_views bigint, searches bigint, comparisons bigint,
+    cart_adds bigint, checkouts bigint, price_page_views bigint, content_downloads bigint,
+    video_completions bigint, purchases bigint, is_engaged boolean
+);
+insert into marts.sessions values
+(sha256('s1'), repeat('1', 32), sha256('d1'), timestamp '2024-06-10 10:00', timestamp '2024-06-10 10:05',
+    'Paid Search', 'google', 'cpc', 'spring', '/', 'mobile', 'PT', 3, 1, 0, 0, 1, 0, 0, 0, 0, 0, true),
+(sha256('s2'), repeat('1', 32), sha256('d1'), timestamp '2024-06-11 10:00', timestamp '2024-06-11 10:00', 'Direct',
+    '(direct)', '(none)', null, '/lamps', 'mobile', 'PT', 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, false),
+(sha256('s3'), null, sha256('d2'), timestamp '2024-06-10 10:00', timestamp '2024-06-10 10:01', 'Referral',
+    'example.org', 'referral', null, '/', null, null, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, true);
+
+create table marts.customer_rfm (
+    customer_id varchar, as_of_date date, recency_days bigint, frequency bigint, monetary decimal(18, 2),
+    r_score integer, f_score integer, m_score integer, rfm_cell varchar, rfm_score double, rfm_segment varchar
+);
+insert into marts.customer_rfm values
+(repeat('1', 32), date '2024-06-30', 18, 2, 120, 1, 3, 3, '133', 7.0 / 3, 'cannot_lose'),
+(repeat('2', 32), date '2024-06-30', 10, 1, 80, 3, 1, 1, '311', 5.0 / 3, 'about_to_sleep');
+
+create table marts.load_ledger as select * from ops.load_ledger;
+create table restricted.quarantine as
+select source, table_name, file, line, column_name, reason, raw_text from ops.quarantine;
+create table marts.quarantine_summary (
+    source varchar, table_name varchar, column_name varchar, reason varchar, "rows" bigint, first_file varchar
+);
+insert into marts.quarantine_summary values
+('shop', 'order', 'total', 'not_a_number', 1, 'shop/order/dt=2024-06-23/part.csv');
+
+create table marts.refreshes (
+    run_id varchar, as_of_date date, started_at timestamp, finished_at timestamp, status varchar, release varchar,
+    reason varchar, rows_loaded bigint, rows_quarantined bigint, code_version varchar
+);
+insert into marts.refreshes values
+('run1', date '2024-06-29', timestamp '2024-06-30 02:00', timestamp '2024-06-30 02:01', 'published', 'r1', null, 700,
+    1, 'abc'),
+('run2', date '2024-06-29', timestamp '2024-06-30 03:00', null, 'failed', null, 'disk full', 0, 0, 'abc');
+
+create table marts.quality_results (
+    run_id varchar, checked_at timestamp, as_of_date date, suite varchar, rule varchar, table_name varchar,
+    column_name varchar, expectation varchar, description varchar, fix varchar, severity varchar, owner varchar,
+    success boolean, observed_value varchar, unexpected_count bigint, unexpected_percent double, waived_by varchar,
+    waived_until date
+);
+insert into marts.quality_results values
+('run1', timestamp '2024-06-30 02:00', date '2024-06-29', 'published.orders', 'orders.one_row_a_order', 'orders',
+    'order_id', '(order_id) is unique', 'why', 'what', 'critical', 'commerce', true, '0 failing of 5 rows', 0, 0.0,
+    null, null);
+
+create table marts.data_map (
+    table_name varchar, column_name varchar, data_type varchar, description varchar, owner varchar, pii boolean,
+    upstream_sources varchar
+);
+insert into marts.data_map
+select
+    case when table_schema = 'marts' then table_name else table_schema || '.' || table_name end, column_name,
+    data_type, 'What the column holds.', 'data_platform', table_schema = 'restricted', 'shop.order'
+from information_schema.columns where table_schema in ('marts', 'restricted');
