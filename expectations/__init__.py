@@ -3,21 +3,18 @@
 No Dagster, no path of its own; Great Expectations is imported when the gate runs, not before.
 """
 
-from expectations.gate import ExceptionRow, GateReport, PublishedTable, ResultRow, Waiver, run_gate
-from expectations.published import published_tables
+from expectations.gate import ExceptionRow, GateReport, ResultRow, Waiver, run_gate
 from expectations.rules import Rule, Severity, Suite
 from expectations.settings import Settings
 
 __all__ = [
     "ExceptionRow",
     "GateReport",
-    "PublishedTable",
     "ResultRow",
     "Rule",
     "Settings",
     "Severity",
     "Suite",
     "Waiver",
-    "published_tables",
     "run_gate",
 ]

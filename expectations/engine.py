@@ -102,7 +102,7 @@ class ExpectNoFailingRows(gxe.UnexpectedRowsExpectation):
     population_query: str
 
     @pydantic.validator("unexpected_rows_query")
-    def _validate_query(cls, query: str) -> str:  # noqa: N805 - pydantic makes it a class method
+    def _validate_query(cls, query: str) -> str:
         """Takes the place of the inherited check, which prints a line for every query without {batch}."""
         return query
 
@@ -170,9 +170,7 @@ class Validator:
     def validate(self, suite: Suite) -> dict[str, Outcome]:
         """What every rule of a suite found, by rule id."""
         batch = self._source.get_asset(suite.name).get_batch_definition(ALL_ROWS).get_batch()
-        expectations = gx.ExpectationSuite(
-            name=suite.name, expectations=[expectation_of(rule) for rule in suite.rules]
-        )
+        expectations = gx.ExpectationSuite(name=suite.name, expectations=[expectation_of(rule) for rule in suite.rules])
         result = batch.validate(expectations, result_format="SUMMARY")
         return {one.expectation_config.meta["rule"]: _outcome_of(one) for one in result.results}
 

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import duckdb
 
 from expectations.identifiers import MASK, mask_identifiers
-from expectations.published import PublishedTable
 from expectations.rules import Rule, Severity, Suite, literal
 from expectations.settings import Settings
-from expectations.suites import Contract, arriving_suites, leaving_suites
+from expectations.suites import Contract, PublishedTable, arriving_suites, leaving_suites
 
 if TYPE_CHECKING:
     from expectations.engine import Validator
@@ -104,9 +103,7 @@ class GateReport:
     def failing(self, severity: Severity | None = None) -> tuple[str, ...]:
         """The rules that failed, waived or not; of one severity, where given."""
         return tuple(
-            row.rule
-            for row in self.results
-            if not row.success and (severity is None or row.severity == severity)
+            row.rule for row in self.results if not row.success and (severity is None or row.severity == severity)
         )
 
 
@@ -133,10 +130,11 @@ def run_gate(
     run_id, checked_at stand in every row; checked_at (UTC) also decides whether a waiver still holds.
     as_of_date         the refresh's date D; cutoff_at is the first instant after it in UTC, worked out from
                        vars.reporting_timezone where not given.
-    contracts          the contracts of the source tables: one suite is generated from each.
-    published          the published tables of this warehouse, as published_tables(manifest) gives them; None
-                       is every table that has a suite. A table without a suite of its own is still searched
-                       for direct identifiers. Owners given here outrank those in the suites.
+    contracts          the contracts of the source tables: objects with source, table, columns (name, required,
+                       pii), primary_key, version, owner. One suite is generated from each.
+    published          the published tables of this warehouse: objects with schema, name, owner and columns
+                       (name, pii); None is every table that has a suite. A table without a suite of its own is
+                       still searched for direct identifiers. Owners given here outrank those in the suites.
     project_vars       the vars of dbt_project.yml; those that rules read are in `Settings`.
     waivers            objects with rule, waived_by, waived_until (a date, the last day on which it holds).
     exceptions_a_rule  how many failing rows of a rule are listed, in the order of their keys.
@@ -214,9 +212,7 @@ class _Run:
         unknown = sorted({waiver.rule for waiver in self._waivers} - known)
         return GateReport(tuple(results), tuple(exceptions), tuple(unknown))
 
-    def _check_suite(
-        self, validator: Validator, suite: Suite
-    ) -> Iterable[tuple[ResultRow, list[ExceptionRow]]]:
+    def _check_suite(self, validator: Validator, suite: Suite) -> Iterable[tuple[ResultRow, list[ExceptionRow]]]:
         found = validator.validate(suite)
         for rule in suite.rules:
             outcome = found[rule.id]

@@ -169,12 +169,11 @@ class SuiteBuilder:
         columns = ", ".join(f"t.{quoted(column)}" for column in self.key)
         names = ", ".join(self.key)
         self.rows(
-            "one_row_a_" + self.grain.replace(" ", "_").replace("-", "_"),
+            "grain_is_unique",
             f"select {key_of(self.key)} as row_key, cast(count(*) as varchar) || ' rows' as observed_value "
             f"from {{batch}} as t group by {columns} having count(*) > 1",
             expectation=f"({names}) is unique",
-            why=why
-            or f"The table promises one row a {self.grain}: a second one counts twice in every sum and join.",
+            why=why or f"The table promises one row a {self.grain}: a second one counts twice in every sum and join.",
             fix=f"Open {self.model}: some join there finds two rows, or a pick lacks its last tie-breaker.",
             column=self.key[0] if len(self.key) == 1 else None,
         )
@@ -188,8 +187,7 @@ class SuiteBuilder:
                 observed="null",
                 expectation=f"{column} is not null",
                 why=why,
-                fix=fix
-                or f"Find the rows by their key in {self.model} and follow {column} to where it is lost.",
+                fix=fix or f"Find the rows by their key in {self.model} and follow {column} to where it is lost.",
                 column=column,
                 severity=severity,
             )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Protocol
 
-from expectations.published import PublishedTable
 from expectations.rules import Suite
 from expectations.settings import Settings
 from expectations.suites import (
@@ -32,7 +32,40 @@ from expectations.suites import (
 from expectations.suites.arrivals import Contract, ledger, source_table
 from expectations.suites.privacy import identifiers_in_clear
 
-__all__ = ["LEAVING", "Contract", "arriving_suites", "leaving_suites"]
+__all__ = ["LEAVING", "Contract", "PublishedTable", "arriving_suites", "leaving_suites"]
+
+
+class PublishedColumn(Protocol):
+    """A column of a published table; any object with these attributes will do."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def pii(self) -> bool: ...
+
+
+class PublishedTable(Protocol):
+    """A published table: where it is, whose it is, which columns identify a person. Any such object will do."""
+
+    @property
+    def schema(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def owner(self) -> str | None: ...
+    @property
+    def columns(self) -> Sequence[PublishedColumn]: ...
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A published table of which nothing is said beyond its suite."""
+
+    schema: str
+    name: str
+    owner: str | None = None
+    columns: tuple[PublishedColumn, ...] = ()
+
 
 # Every published table with rules of its own, in the order in which a reader would ask.
 LEAVING: dict[str, Callable[[Settings], Suite]] = {
@@ -71,7 +104,7 @@ def leaving_suites(
     `text_columns` are the warehouse's, by `schema.table`. Tables without a suite come last, in their order.
     """
     if published is None:
-        published = [PublishedTable(name, schema) for schema, name in (key.split(".") for key in LEAVING)]
+        published = [_Known(schema, name) for schema, name in (key.split(".") for key in LEAVING)]
     tables = {f"{table.schema}.{table.name}": table for table in published}
     order = [relation for relation in LEAVING if relation in tables]
     order += [relation for relation in tables if relation not in LEAVING]
@@ -82,18 +115,12 @@ def leaving_suites(
         name = table.name if table.schema == "marts" else relation
         columns = text_columns.get(relation, ())
         # Of a table that nobody wrote rules for the key is unknown: its first text column stands for it.
-        suite = (
-            build(settings) if build else Suite(f"published.{name}", name, relation, tuple(columns[:1]), ())
-        )
+        suite = build(settings) if build else Suite(f"published.{name}", name, relation, tuple(columns[:1]), ())
         if table.owner:
             suite = suite.owned_by(table.owner)
         owner = table.owner or (suite.rules[0].owner if suite.rules else "data_platform")
-        suite = replace(
-            suite,
-            rules=tuple(
-                replace(rule, pii=rule.pii or rule.column in table.pii_columns) for rule in suite.rules
-            ),
-        )
+        pii = {column.name for column in table.columns if column.pii}
+        suite = replace(suite, rules=tuple(replace(rule, pii=rule.pii or rule.column in pii) for rule in suite.rules))
         if table.schema != "restricted":
             suite = identifiers_in_clear(suite, columns, owner)
         suites.append(suite)

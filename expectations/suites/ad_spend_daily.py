@@ -20,9 +20,7 @@ def suite(settings: Settings) -> Suite:
         "spend_date",
         "platform",
         "channel",
-        why=(
-            "Spend without its day, platform or channel is in no ratio: acquisition looks cheaper than it is."
-        ),
+        why=("Spend without its day, platform or channel is in no ratio: acquisition looks cheaper than it is."),
     )
     rules.filled(
         "spend",
@@ -35,10 +33,7 @@ def suite(settings: Settings) -> Suite:
         f"t.spend_date > {settings.day}",
         observed="t.spend_date",
         expectation="spend_date is not after the as-of date",
-        why=(
-            "A refresh of a day shows nothing later, or the same day could not be rebuilt to the same "
-            "figures."
-        ),
+        why=("A refresh of a day shows nothing later, or the same day could not be rebuilt to the same figures."),
         fix="The staging model of the platform lets a later day through: look for its visibility filter.",
         column="spend_date",
     )
@@ -47,10 +42,7 @@ def suite(settings: Settings) -> Suite:
             column,
             "0",
             None,
-            why=(
-                "Platforms credit invalid clicks now and then; below zero a whole day's ratio changes its "
-                "sign."
-            ),
+            why=("Platforms credit invalid clicks now and then; below zero a whole day's ratio changes its sign."),
             fix="Compare the day with the platform's own report.",
             severity=Severity.WARNING,
         )
@@ -59,10 +51,7 @@ def suite(settings: Settings) -> Suite:
         "t.clicks > t.impressions",
         observed="concat_ws(' / ', t.clicks, t.impressions)",
         expectation="clicks is at most impressions",
-        why=(
-            "An ad that was not shown was not clicked: two columns are swapped, or a day is only half "
-            "exported."
-        ),
+        why=("An ad that was not shown was not clicked: two columns are swapped, or a day is only half exported."),
         fix="Compare the day with the platform's own report, and export it again.",
         column="clicks",
         severity=Severity.WARNING,

@@ -77,10 +77,7 @@ def source_table(contract: Contract, settings: Settings) -> Suite:
         "= l.file "
         "where coalesce(l.rows_loaded, 0) <> coalesce(t.rows_found, 0)",
         expectation="raw holds of every file the rows that the ledger says were loaded",
-        why=(
-            "A row that the ledger counts and raw does not hold is lost; one that raw alone holds came from "
-            "nowhere."
-        ),
+        why=("A row that the ledger counts and raw does not hold is lost; one that raw alone holds came from nowhere."),
         fix="Refresh with --rebuild: the files are read again from the landing folder.",
         population=f"select count(*) from {files} as counted",
         unit="files",
@@ -95,10 +92,7 @@ def source_table(contract: Contract, settings: Settings) -> Suite:
             "Nothing of such a file is in the release: the day it exports is missing, and nobody sees it in "
             "the figures."
         ),
-        fix=(
-            "Read the reason, have the owner of the source export the file again, and land it under the "
-            "same path."
-        ),
+        fix=("Read the reason, have the owner of the source export the file again, and land it under the same path."),
         severity=Severity.WARNING,
         population=count_of_files,
         unit="files",
@@ -130,8 +124,7 @@ def source_table(contract: Contract, settings: Settings) -> Suite:
         "group by export_date) as d) as t where age = 1 and exports >= 5 and usual >= 100 and rows_read < "
         "usual / 10",
         expectation=(
-            f"the newest export has at least a tenth of the rows of the median of the {VOLUME_EXPORTS} "
-            "before it"
+            f"the newest export has at least a tenth of the rows of the median of the {VOLUME_EXPORTS} before it"
         ),
         why="An export that was cut off halfway is valid row by row: only its size gives it away.",
         fix="Compare the row count with the source, and have the day exported again.",
@@ -145,8 +138,7 @@ def source_table(contract: Contract, settings: Settings) -> Suite:
         "where coalesce(trim(drift), '') <> '' and export_date is not distinct from newest",
         expectation="the newest export has exactly the columns of the contract",
         why=(
-            "A new column is news, and a missing one is null from now on: both are decisions for the "
-            "contract's owner."
+            "A new column is news, and a missing one is null from now on: both are decisions for the contract's owner."
         ),
         fix=f"Add the column to {rules.model}, or agree with the source to export it again.",
         severity=Severity.INFO,
@@ -227,10 +219,7 @@ def _keys(rules: SuiteBuilder, contract: Contract, settings: Settings) -> None:
     key = list(contract.primary_key)
     if not key:
         return
-    same = [
-        f"t.{quoted(name)}"
-        for name in [*key, *([contract.version] if contract.version else []), "_export_date"]
-    ]
+    same = [f"t.{quoted(name)}" for name in [*key, *([contract.version] if contract.version else []), "_export_date"]]
     columns = ", ".join(same)
     visible = f"(t._export_date is null or t._export_date <= {settings.day})"
     pii = {column.name for column in contract.columns if column.pii}
@@ -243,14 +232,8 @@ def _keys(rules: SuiteBuilder, contract: Contract, settings: Settings) -> None:
         f"where {visible} and hash({columns}) in (select hash({columns}) from {{batch}} as t where {visible} "
         f"group by 1 having count(*) > 1) group by {columns} having count(*) > 1",
         expectation=f"({', '.join(key)}) arrives once an export, or in different versions",
-        why=(
-            "Of rows of one key and one version the last line wins: which one is true, the source alone "
-            "knows."
-        ),
-        fix=(
-            "Ask the owner of the source why a key is exported twice, or name a version column in the "
-            "contract."
-        ),
+        why=("Of rows of one key and one version the last line wins: which one is true, the source alone knows."),
+        fix=("Ask the owner of the source why a key is exported twice, or name a version column in the contract."),
         severity=Severity.INFO,
         pii=bool(pii.intersection(key)),
     )

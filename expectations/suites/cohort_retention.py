@@ -24,10 +24,7 @@ def suite(settings: Settings) -> Suite:
         "active_customers",
         "retention",
         "net_revenue",
-        why=(
-            "The triangle has a figure in every cell, zeros too: a hole reads as a month that has not come "
-            "yet."
-        ),
+        why=("The triangle has a figure in every cell, zeros too: a hole reads as a month that has not come yet."),
     )
     month_is_a_month(rules, "cohort_month", settings)
     rules.between(
@@ -57,8 +54,7 @@ def suite(settings: Settings) -> Suite:
     )
     rules.never(
         "customers_stay_the_same",
-        "exists (select 1 from {batch} as o where o.cohort_month = t.cohort_month and o.customers <> "
-        "t.customers)",
+        "exists (select 1 from {batch} as o where o.cohort_month = t.cohort_month and o.customers <> t.customers)",
         observed="t.customers",
         expectation="customers is the same in every month of a cohort",
         why="The size of a cohort is its denominator throughout.",
@@ -94,17 +90,9 @@ def suite(settings: Settings) -> Suite:
         "coalesce(sum(active_customers), 0) as active, coalesce(sum(net_revenue), 0) as net_revenue "
         "from {batch} as c) as t "
         "where b.customers <> t.customers or b.active <> t.active or b.net_revenue <> t.net_revenue",
-        expectation=(
-            "cohorts hold every customer with a purchase once, and all of their purchases' net_revenue"
-        ),
-        why=(
-            "Retention is only as good as its cohorts: a customer outside of them is neither retained nor "
-            "lost."
-        ),
-        fix=(
-            "Group the purchases of orders by customer and month by hand, and compare with "
-            "cohort_retention.sql."
-        ),
+        expectation=("cohorts hold every customer with a purchase once, and all of their purchases' net_revenue"),
+        why=("Retention is only as good as its cohorts: a customer outside of them is neither retained nor lost."),
+        fix=("Group the purchases of orders by customer and month by hand, and compare with cohort_retention.sql."),
         whole_table=True,
     )
     return rules.build()

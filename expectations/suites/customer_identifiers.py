@@ -19,9 +19,7 @@ def suite(settings: Settings) -> Suite:
         grain="identifier",
         model="dbt_project/models/marts/customers/customer_identifiers.sql",
     )
-    rules.unique_key(
-        "An identifier of two customers would join everything of both, whichever way it is read."
-    )
+    rules.unique_key("An identifier of two customers would join everything of both, whichever way it is read.")
     rules.filled(
         "customer_id",
         "identifier_type",

@@ -30,9 +30,7 @@ def suite(settings: Settings) -> Suite:
         "marts.customers",
         "customer_id",
         why="A redirect to nobody loses what was booked on the older id.",
-        fix=(
-            "customer_redirects.sql must lead to customers of today: look at the component of the identifier."
-        ),
+        fix=("customer_redirects.sql must lead to customers of today: look at the component of the identifier."),
     )
     rules.rows(
         "never_chains",

@@ -49,10 +49,7 @@ def suite(settings: Settings) -> Suite:
         "marts.customers",
         "customer_id",
         why="A segment of somebody whom no table knows reaches nobody.",
-        fix=(
-            "customer_rfm.sql takes customers from orders: check orders.customer_id_exists_in_customers "
-            "first."
-        ),
+        fix=("customer_rfm.sql takes customers from orders: check orders.customer_id_exists_in_customers first."),
     )
     rules.one_of(
         "rfm_segment",
@@ -86,8 +83,7 @@ def suite(settings: Settings) -> Suite:
     )
     rules.never(
         "cell_is_the_scores",
-        "t.rfm_cell <> cast(t.r_score as varchar) || cast(t.f_score as varchar) || cast(t.m_score as "
-        "varchar)",
+        "t.rfm_cell <> cast(t.r_score as varchar) || cast(t.f_score as varchar) || cast(t.m_score as varchar)",
         observed="concat_ws(' / ', t.rfm_cell, t.r_score, t.f_score, t.m_score)",
         expectation="rfm_cell is the three scores, recency first",
         why="The seed names segments by the cell.",

@@ -27,10 +27,7 @@ def suite(settings: Settings) -> Suite:
         "lifetime_net_revenue",
         "source_count",
         "identifier_count",
-        why=(
-            "Segments, features and reports read these columns of every customer; a null falls out of every "
-            "filter."
-        ),
+        why=("Segments, features and reports read these columns of every customer; a null falls out of every filter."),
     )
     rules.filled(
         "may_email",
@@ -69,10 +66,7 @@ def suite(settings: Settings) -> Suite:
         "birth_year",
         "1900",
         f"year({settings.day})",
-        why=(
-            "A year of birth out of reach is a default or a typing error, and ages computed from it are "
-            "wrong."
-        ),
+        why=("A year of birth out of reach is a default or a typing error, and ages computed from it are wrong."),
         fix="Correct the date of birth in the source, or leave it empty.",
         severity=Severity.WARNING,
     )
@@ -89,10 +83,7 @@ def suite(settings: Settings) -> Suite:
             "1",
             None,
             why="A customer exists because some source named an identifier of theirs.",
-            fix=(
-                "A customer without one comes from a component of nothing but devices, or from an erased "
-                "record."
-            ),
+            fix=("A customer without one comes from a component of nothing but devices, or from an erased record."),
         )
     rules.never(
         "seen_in_order",

@@ -52,13 +52,8 @@ def suite(settings: Settings) -> Suite:
         f"group by {month}, currency) as b full join {{batch}} as t "
         "on t.month is not distinct from b.month and t.currency is not distinct from b.currency "
         f"where {differs}",
-        expectation=(
-            "every month and currency shows exactly the orders that are not cancelled, and their amounts"
-        ),
-        why=(
-            "The reconciliation is what finance trusts; an order that is missing here is missing from the "
-            "books."
-        ),
+        expectation=("every month and currency shows exactly the orders that are not cancelled, and their amounts"),
+        why=("The reconciliation is what finance trusts; an order that is missing here is missing from the books."),
         fix="Group orders by hand for one listed month, and compare with money_reconciliation.sql.",
     )
     rules.never(

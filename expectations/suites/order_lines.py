@@ -33,8 +33,7 @@ def suite(settings: Settings) -> Suite:
         expectation="net_revenue = gross_revenue - discount - refunded",
         why="Product and category revenue add these columns up.",
         fix=(
-            "order_lines.sql subtracts the rounded amounts: look for an amount that is rounded after the "
-            "subtraction."
+            "order_lines.sql subtracts the rounded amounts: look for an amount that is rounded after the subtraction."
         ),
         column="net_revenue",
     )
@@ -43,10 +42,7 @@ def suite(settings: Settings) -> Suite:
         "t.quantity <= 0",
         observed="t.quantity",
         expectation="quantity is above 0",
-        why=(
-            "A line that takes units away is a return in the wrong table: units sold and margins come out "
-            "too low."
-        ),
+        why=("A line that takes units away is a return in the wrong table: units sold and margins come out too low."),
         fix="Have the source export returns as refunds.",
         column="quantity",
         severity=Severity.WARNING,
@@ -58,8 +54,7 @@ def suite(settings: Settings) -> Suite:
             expectation=f"{column} of an order's lines sums to the order's, to a cent a line",
             why="Product reports and order reports of one month must show the same money.",
             fix=(
-                f"Compare the order in {_PRICED} with its lines in int_order_lines_priced: both take the "
-                "order's rate."
+                f"Compare the order in {_PRICED} with its lines in int_order_lines_priced: both take the order's rate."
             ),
             column=column,
             population="select count(*) from marts.orders as counted",

@@ -36,20 +36,12 @@ def suite(settings: Settings) -> Suite:
         "status",
         "is_first_purchase",
         "line_count",
-        why=(
-            "Every count, month and cohort is taken from these columns; a null drops the order out of them "
-            "unseen."
-        ),
+        why=("Every count, month and cohort is taken from these columns; a null drops the order out of them unseen."),
     )
     rules.filled(
         "currency",
-        why=(
-            "Without its currency an order has no rate, so no amount and no place in the reconciliation by "
-            "currency."
-        ),
-        fix=(
-            "Ask the owner of the source for the currency; until then the order counts as one without a rate."
-        ),
+        why=("Without its currency an order has no rate, so no amount and no place in the reconciliation by currency."),
+        fix=("Ask the owner of the source for the currency; until then the order counts as one without a rate."),
         severity=Severity.WARNING,
     )
     rules.one_of(
@@ -71,10 +63,7 @@ def suite(settings: Settings) -> Suite:
         f"t.ordered_at >= {settings.cutoff}",
         observed="t.ordered_at",
         expectation="ordered_at is before the end of the as-of date",
-        why=(
-            "A refresh of a day shows nothing later, or the same day could not be rebuilt to the same "
-            "figures."
-        ),
+        why=("A refresh of a day shows nothing later, or the same day could not be rebuilt to the same figures."),
         fix="The staging model of the source lets a later order through: look for its visibility filter.",
         column="ordered_at",
     )
@@ -83,10 +72,7 @@ def suite(settings: Settings) -> Suite:
         "t.ordered_at < timestamp '1995-01-01'",
         observed="t.ordered_at",
         expectation="ordered_at is not before 1995",
-        why=(
-            "A date of 1970 or 1900 is a default for a time that nobody knew; it starts cohorts that never "
-            "were."
-        ),
+        why=("A date of 1970 or 1900 is a default for a time that nobody knew; it starts cohorts that never were."),
         fix="Have the source export the time as empty, or correct the order there.",
         column="ordered_at",
         severity=Severity.WARNING,
@@ -107,10 +93,7 @@ def suite(settings: Settings) -> Suite:
         observed="concat_ws(' / ', t.gross_revenue, t.discount, t.refunded, t.net_revenue)",
         expectation="net_revenue = gross_revenue - discount - refunded",
         why="Finance adds these columns up; a cent of difference in a row is a difference in every sum.",
-        fix=(
-            "orders.sql subtracts the rounded amounts: look for an amount that is rounded after the "
-            "subtraction."
-        ),
+        fix=("orders.sql subtracts the rounded amounts: look for an amount that is rounded after the subtraction."),
         column="net_revenue",
     )
     rules.never(
@@ -140,10 +123,7 @@ def suite(settings: Settings) -> Suite:
         "t.refunded > greatest(t.gross_revenue - t.discount, 0) + 0.01",
         observed="concat_ws(' / ', t.gross_revenue, t.discount, t.refunded)",
         expectation="refunded is at most gross_revenue - discount",
-        why=(
-            "More was given back than was paid: a refund that was exported twice, or one booked on the "
-            "wrong order."
-        ),
+        why=("More was given back than was paid: a refund that was exported twice, or one booked on the wrong order."),
         fix="Compare the order's refunds in the source with restricted.quarantine and raw_<source>.refund.",
         column="refunded",
         severity=Severity.WARNING,

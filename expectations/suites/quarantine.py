@@ -17,9 +17,7 @@ def suite(settings: Settings) -> Suite:
         model="dbt_project/models/marts/restricted/quarantine.sql",
         pii_columns=frozenset({"raw_text"}),
     )
-    rules.unique_key(
-        "A row with several faults counts once, under its first column: twice is one row too many."
-    )
+    rules.unique_key("A row with several faults counts once, under its first column: twice is one row too many.")
     rules.filled(
         "source",
         "table_name",

@@ -40,9 +40,7 @@ def suite(settings: Settings) -> Suite:
         "from {batch} as t join marts.orders as o on o.order_id = t.order_id where t.refunded_at < "
         "o.ordered_at",
         expectation="refunded_at is not before the order's ordered_at",
-        why=(
-            "Nothing is given back before it is bought: one of the two times is wrong, often by its timezone."
-        ),
+        why=("Nothing is given back before it is bought: one of the two times is wrong, often by its timezone."),
         fix="Compare both times in the source; landed times without an offset are read as UTC.",
         column="refunded_at",
         severity=Severity.WARNING,
@@ -66,10 +64,7 @@ def suite(settings: Settings) -> Suite:
         "and abs(o.refunded - coalesce(r.amount, 0)) > 0.01 * coalesce(r.refunds, 0)",
         expectation="the refunds of an order sum to its refunded, to a cent a refund",
         why="Money that went back must be the same in the order and under its own date.",
-        fix=(
-            "orders.sql and refunds.sql both sum int_refund_lines_unioned: look for a line whose refund is "
-            "missing."
-        ),
+        fix=("orders.sql and refunds.sql both sum int_refund_lines_unioned: look for a line whose refund is missing."),
         column="amount",
         population="select count(*) from marts.orders as counted",
         unit="orders",

@@ -29,9 +29,7 @@ def suite(settings: Settings) -> Suite:
         grain="session",
         model="dbt_project/models/marts/sessions/sessions.sql",
     )
-    rules.unique_key(
-        "session_id is a hash of the device and the start: two of one id are one visit counted twice."
-    )
+    rules.unique_key("session_id is a hash of the device and the start: two of one id are one visit counted twice.")
     rules.filled(
         "session_id",
         "anonymous_id_hash",
@@ -81,10 +79,7 @@ def suite(settings: Settings) -> Suite:
         f"t.ended_at >= {settings.cutoff}",
         observed="t.ended_at",
         expectation="ended_at is before the end of the as-of date",
-        why=(
-            "A refresh of a day shows nothing later, or the same day could not be rebuilt to the same "
-            "figures."
-        ),
+        why=("A refresh of a day shows nothing later, or the same day could not be rebuilt to the same figures."),
         fix="The staging model of the events lets a later one through: look for its visibility filter.",
         column="ended_at",
     )
@@ -96,9 +91,7 @@ def suite(settings: Settings) -> Suite:
         "from {batch} as t) as followed where next_started_at < ended_at",
         expectation="sessions of one device do not overlap",
         why="An event belongs to one session; overlapping ones count it twice.",
-        fix=(
-            "Look at how the session models cut events into sessions, and at devices that change their owner."
-        ),
+        fix=("Look at how the session models cut events into sessions, and at devices that change their owner."),
         column="started_at",
     )
     for column in ("source", "medium"):
@@ -134,8 +127,7 @@ def suite(settings: Settings) -> Suite:
     )
     rules.never(
         "engaged_where_it_counts",
-        "not t.is_engaged and (t.page_views >= 2 or t.ended_at > t.started_at + interval 10 second or "
-        f"{intent} > 0)",
+        f"not t.is_engaged and (t.page_views >= 2 or t.ended_at > t.started_at + interval 10 second or {intent} > 0)",
         observed="t.page_views || ' page views, ' || (t.ended_at - t.started_at)",
         expectation="two page views, more than ten seconds or an intent event make a session engaged",
         why="The engagement rate is compared between channels, and with other tools.",

@@ -28,10 +28,7 @@ def follows_its_order(rules: SuiteBuilder) -> None:
         f"select t.{rules.key[0]} as row_key, o.order_id as observed_value from {{batch}} as t "
         "join marts.orders as o on o.order_id = t.order_id where o.status = 'cancelled'",
         expectation="no row belongs to a cancelled order",
-        why=(
-            "A cancelled order counts nowhere, so its children would add money and units that were never "
-            "sold."
-        ),
+        why=("A cancelled order counts nowhere, so its children would add money and units that were never sold."),
         fix=f"{rules.model} drops children of cancelled orders: look at its filter.",
         column="order_id",
     )

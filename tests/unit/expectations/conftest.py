@@ -1,0 +1,78 @@
+"""The warehouse in which every rule holds, and the contracts of the files that are in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from expectations import Settings, Suite
+from expectations.suites import arriving_suites, leaving_suites
+
+AS_OF = date(2024, 6, 30)
+CHECKED_AT = datetime(2024, 7, 1, 2, 0)
+WAREHOUSE = (Path(__file__).parent / "warehouse.sql").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    required: bool = False
+    pii: bool = False
+
+
+@dataclass(frozen=True)
+class Contract:
+    source: str
+    table: str
+    columns: tuple[Column, ...]
+    primary_key: tuple[str, ...] = ()
+    version: str | None = None
+    owner: str | None = "commerce"
+
+
+CONTRACTS = (
+    Contract(
+        "shop",
+        "order",
+        (Column("id", required=True), Column("currency", required=True), Column("total"), Column("updated_at")),
+        ("id",),
+        "updated_at",
+    ),
+    Contract("shop", "visit", (Column("id", required=True), Column("seen_at"))),
+)
+
+
+def built() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute(WAREHOUSE)
+    return connection
+
+
+@pytest.fixture
+def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = built()
+    yield connection
+    connection.close()
+
+
+def text_columns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for table, column in connection.execute(
+        "select table_schema || '.' || table_name, column_name from information_schema.columns "
+        "where table_schema in ('marts', 'restricted') and data_type = 'VARCHAR' order by 1, ordinal_position"
+    ).fetchall():
+        found.setdefault(table, []).append(column)
+    return found
+
+
+def all_suites() -> list[Suite]:
+    connection = built()
+    settings = Settings.for_day(AS_OF)
+    suites = [*arriving_suites(CONTRACTS, settings), *leaving_suites(None, text_columns(connection), settings)]
+    connection.close()
+    return suites

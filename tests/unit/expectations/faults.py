@@ -1,0 +1,212 @@
+"""A planted fault for every rule: the statement that breaks the warehouse of warehouse.sql in that one respect."""
+
+from __future__ import annotations
+
+from expectations.rules import Rule, Suite, quoted
+
+ONE = "repeat('1', 32)"
+
+# A second copy of one row breaks the grain of any table.
+_TWICE = "insert into {relation} select * from {relation} limit 1"
+
+PLANTED: dict[str, str] = {
+    # What arrives.
+    "ledger.status_is_known": "update ops.load_ledger set status = 'lost' where table_name = 'visit'",
+    "ledger.rows_add_up": "update ops.load_ledger set rows_read = rows_read + 1 where table_name = 'visit'",
+    "ledger.quarantine_agrees": "delete from ops.quarantine",
+    "ledger.every_folder_is_known": "insert into ops.load_ledger values ('shop', 'ordr', 'shop/ordr/a.csv', null, '', "
+    "0, 0, 0, 'unknown_table', 'no contract', null, timestamp '2024-07-01')",
+    "ledger.failures_give_a_reason": "insert into ops.load_ledger values ('shop', 'visit', 'shop/visit/b.csv', null, "
+    "'', 0, 0, 0, 'rejected', ' ', null, timestamp '2024-07-01')",
+    "shop.order.required_values_are_there": "update raw_shop.\"order\" set currency = null where id = 'o7'",
+    "shop.visit.required_values_are_there": "update raw_shop.visit set id = null",
+    "shop.order.rows_are_all_there": "delete from raw_shop.\"order\" where id = 'o7'",
+    "shop.visit.rows_are_all_there": "insert into raw_shop.visit values ('v2', null, 'shop/gone.csv', 2, null)",
+    # 10 of 100 rows of the newest export, 11 of 800 in all: more than rare, far from the limit.
+    "shop.order.quarantine_is_rare": "update ops.load_ledger set rows_loaded = 90, rows_quarantined = 10 "
+    "where export_date = date '2024-06-30' and table_name = 'order'",
+    "shop.visit.quarantine_is_rare": "update ops.load_ledger set rows_read = 50, rows_quarantined = 1 "
+    "where file = 'shop/visit.csv'",
+    "shop.order.quarantine_is_limited": "update ops.load_ledger set rows_read = 150, rows_loaded = 50, "
+    "rows_quarantined = 100 where export_date = date '2024-06-30' and table_name = 'order'",
+    "shop.visit.quarantine_is_limited": "update ops.load_ledger set rows_read = 101, rows_quarantined = 100 "
+    "where file = 'shop/visit.csv'",
+    "shop.order.every_file_is_read": "insert into ops.load_ledger values ('shop', 'order', "
+    "'shop/order/dt=2024-06-30/b.csv', date '2024-06-30', '', 0, 0, 0, 'rejected', 'required column missing: id', "
+    "null, timestamp '2024-07-01')",
+    "shop.visit.every_file_is_read": "update ops.load_ledger set status = 'unreadable' "
+    "where file = 'shop/visit/dt=2024-06-30/a.csv'",
+    "shop.order.is_fresh": "delete from ops.load_ledger where export_date > date '2024-06-26'",
+    "shop.visit.is_fresh": "update ops.load_ledger set export_date = date '2024-06-26' "
+    "where file = 'shop/visit/dt=2024-06-30/a.csv'",
+    "shop.order.volume_holds": "update ops.load_ledger set rows_read = 9, rows_loaded = 9 "
+    "where export_date = date '2024-06-30' and table_name = 'order'",
+    "shop.visit.volume_holds": "insert into ops.load_ledger select 'shop', 'visit', 'shop/visit/' || i, "
+    "cast(date '2024-06-30' - cast(i as integer) as date), '', 100, 100, 0, 'loaded', null, null, "
+    "timestamp '2024-07-01' from range(1, 6) as t (i)",
+    "shop.order.columns_are_as_agreed": "update ops.load_ledger set drift = 'unknown: channel' "
+    "where export_date = date '2024-06-30' and table_name = 'order'",
+    "shop.visit.columns_are_as_agreed": "update ops.load_ledger set drift = 'missing: seen_at' "
+    "where file = 'shop/visit/dt=2024-06-30/a.csv'",
+    "shop.order.keys_arrive_once": "update raw_shop.\"order\" set id = 'o1' where id = 'o2'",
+    # Who is who.
+    "customers.country_code_is_well_formed": "update marts.customers set country_code = 'Portugal' "
+    "where country_code is not null",
+    "customers.birth_year_is_in_range": f"update marts.customers set birth_year = 2042 where customer_id = {ONE}",
+    "customers.profile_completeness_is_in_range": "update marts.customers set profile_completeness = 1.01 "
+    f"where customer_id = {ONE}",
+    "customers.source_count_is_in_range": f"update marts.customers set source_count = 0 where customer_id = {ONE}",
+    "customers.identifier_count_is_in_range": "update marts.customers set identifier_count = 0 "
+    f"where customer_id = {ONE}",
+    "customers.seen_in_order": "update marts.customers set last_seen_at = timestamp '2024-04-30' "
+    f"where customer_id = {ONE}",
+    "customers.seen_by_the_cutoff": "update marts.customers set first_seen_at = timestamp '2024-07-01', "
+    f"last_seen_at = null where customer_id = {ONE}",
+    "customers.identifiers_agree": f"update marts.customers set identifier_count = 4 where customer_id = {ONE}",
+    "customers.lifetime_agrees_with_orders": "update marts.customers set lifetime_net_revenue = 120.01 "
+    f"where customer_id = {ONE}",
+    "customers.stage_fits_the_orders": "update marts.customers set lifecycle_stage = 'consideration' "
+    f"where customer_id = {ONE}",
+    "customer_contacts.every_customer_is_there": f"delete from restricted.customer_contacts where customer_id = {ONE}",
+    "customer_contacts.email_is_lower_case": "update restricted.customer_contacts set email = 'Ana@example.com' "
+    f"where customer_id = {ONE}",
+    "customer_contacts.date_of_birth_is_past": "update restricted.customer_contacts "
+    f"set date_of_birth = date '2024-07-01' where customer_id = {ONE}",
+    "customer_identifiers.match_probability_is_in_range": "update marts.customer_identifiers "
+    "set match_probability = -0.1 where identifier_type = 'phone'",
+    "customer_identifiers.seen_in_order": "update marts.customer_identifiers set last_seen_at = timestamp '2024-01-01' "
+    f"where identifier_type = 'user_id' and customer_id = {ONE}",
+    "customer_identifiers.seen_by_the_cutoff": "update marts.customer_identifiers "
+    "set first_seen_at = timestamp '2024-07-01' where identifier_type = 'phone'",
+    "customer_redirects.never_chains": "insert into marts.customer_redirects values (repeat('d', 32), repeat('c', 32))",
+    "customer_redirects.retired_is_no_customer": "update marts.customer_redirects "
+    "set retired_customer_id = repeat('3', 32) where retired_customer_id = repeat('a', 32)",
+    "customer_redirects.every_identifier_leads_somewhere": "delete from marts.customer_redirects "
+    "where retired_customer_id = repeat('c', 32)",
+    "identity_suppressed.linked_count_is_in_range": "update marts.identity_suppressed set linked_count = 0",
+    "identity_suppressed.suppressed_joins_nobody": "update marts.identity_suppressed "
+    "set identifier_hash = sha256('ana@example.com')",
+    # Orders and money.
+    "orders.ordered_by_the_cutoff": "update marts.orders set ordered_at = timestamp '2024-07-01' where order_id = 'o5'",
+    "orders.ordered_at_is_plausible": "update marts.orders set ordered_at = timestamp '1970-01-01' "
+    "where order_id = 'o5'",
+    "orders.currency_is_well_formed": "update marts.orders set currency = 'US$' where order_id = 'o5'",
+    "orders.net_revenue_adds_up": "update marts.orders set net_revenue = net_revenue + 0.01 where order_id = 'o1'",
+    "orders.amount_is_known": "update marts.orders set gross_revenue = null, net_revenue = null where order_id = 'o5'",
+    "orders.gross_revenue_is_in_range": "update marts.orders set gross_revenue = -1, net_revenue = -1 "
+    "where order_id = 'o5'",
+    "orders.discount_is_in_range": "update marts.orders set discount = -1, net_revenue = 26 where order_id = 'o5'",
+    "orders.refunded_is_in_range": "update marts.orders set refunded = -1, net_revenue = 26 where order_id = 'o5'",
+    "orders.refunded_within_paid": "update marts.orders set refunded = 30, net_revenue = -5 where order_id = 'o5'",
+    "orders.margin_is_below_net_revenue": "update marts.orders set contribution_margin = 91 where order_id = 'o1'",
+    "orders.purchases_are_numbered": "update marts.orders set order_number = 2 where order_id = 'o4'",
+    "orders.order_number_counts_up": "update marts.orders set order_number = 3 where order_id = 'o2'",
+    "orders.first_purchase_is_number_one": "update marts.orders set is_first_purchase = true where order_id = 'o2'",
+    "order_lines.order_is_not_cancelled": "update marts.order_lines set order_id = 'o4' where order_line_id = 'l4'",
+    "order_lines.customer_is_the_orders": "update marts.order_lines set customer_id = null where order_line_id = 'l4'",
+    "order_lines.net_revenue_adds_up": "update marts.order_lines set net_revenue = 54.01 where order_line_id = 'l1'",
+    "order_lines.quantity_is_positive": "update marts.order_lines set quantity = 0 where order_line_id = 'l4'",
+    "order_lines.gross_revenue_agrees_with_orders": "update marts.order_lines "
+    "set gross_revenue = 80.02, net_revenue = 80.02 where order_line_id = 'l4'",
+    "order_lines.discount_agrees_with_orders": "update marts.order_lines set discount = 6.03, net_revenue = 53.97 "
+    "where order_line_id = 'l1'",
+    "order_lines.all_lines_are_there": "delete from marts.order_lines where order_line_id = 'l4'",
+    "order_lines.category_is_known": "update marts.order_lines set product_id = 'p9' where order_line_id = 'l4'",
+    "refunds.order_is_not_cancelled": "update marts.refunds set order_id = 'o4'",
+    "refunds.customer_is_the_orders": "update marts.refunds set customer_id = repeat('2', 32)",
+    "refunds.refunded_by_the_cutoff": "update marts.refunds set refunded_at = timestamp '2024-07-01'",
+    "refunds.refunded_after_the_order": "update marts.refunds set refunded_at = timestamp '2024-06-12 11:59'",
+    "refunds.amount_is_in_range": "update marts.refunds set amount = -12.50 where refund_id = 'r1'",
+    "refunds.quantity_is_in_range": "update marts.refunds set quantity = -1",
+    "refunds.amount_agrees_with_orders": "update marts.refunds set amount = 12.53 where refund_id = 'r1'",
+    "money_reconciliation.month_is_a_month": "update marts.money_reconciliation set month = date '2024-05-02' "
+    "where month = date '2024-05-01'",
+    "money_reconciliation.agrees_with_orders": "update marts.money_reconciliation set orders = 3 where currency = 'EUR'",
+    "money_reconciliation.net_revenue_adds_up": "update marts.money_reconciliation set net_revenue = 80.01 "
+    "where currency = 'EUR'",
+    "money_reconciliation.orders_without_rate_are_orders": "update marts.money_reconciliation "
+    "set orders_without_rate = 2 where currency = 'EUR'",
+    "money_reconciliation.every_order_has_a_rate": "update marts.money_reconciliation set orders_without_rate = 1 "
+    "where currency = 'EUR'",
+    "cohort_retention.cohort_month_is_a_month": "update marts.cohort_retention set cohort_month = date '2024-06-02' "
+    "where cohort_month = date '2024-06-01'",
+    "cohort_retention.retention_is_in_range": "update marts.cohort_retention set retention = 1.5 "
+    "where cohort_month = date '2024-06-01'",
+    "cohort_retention.retention_is_the_share": "update marts.cohort_retention set retention = 0.99 "
+    "where cohort_month = date '2024-06-01'",
+    "cohort_retention.starts_complete": "update marts.cohort_retention set active_customers = 0, retention = 0 "
+    "where cohort_month = date '2024-06-01'",
+    "cohort_retention.customers_stay_the_same": "update marts.cohort_retention set customers = 2, retention = 0.5 "
+    "where cohort_month = date '2024-05-01' and month_number = 1",
+    "cohort_retention.has_every_month": "delete from marts.cohort_retention "
+    "where cohort_month = date '2024-05-01' and month_number = 1",
+    "cohort_retention.agrees_with_orders": "update marts.cohort_retention set net_revenue = 81 "
+    "where cohort_month = date '2024-06-01'",
+    "ad_spend_daily.spent_by_the_as_of_date": "update marts.ad_spend_daily set spend_date = date '2024-07-01'",
+    "ad_spend_daily.impressions_is_in_range": "update marts.ad_spend_daily set impressions = -1, clicks = -2",
+    "ad_spend_daily.clicks_is_in_range": "update marts.ad_spend_daily set clicks = -1",
+    "ad_spend_daily.spend_is_in_range": "update marts.ad_spend_daily set spend = -0.01",
+    "ad_spend_daily.clicks_are_impressions": "update marts.ad_spend_daily set clicks = 101",
+    # Behaviour.
+    "sessions.ends_after_it_starts": "update marts.sessions set ended_at = timestamp '2024-06-10 09:59' "
+    "where session_id = sha256('s3')",
+    "sessions.seen_by_the_cutoff": "update marts.sessions set ended_at = timestamp '2024-07-01' "
+    "where session_id = sha256('s3')",
+    "sessions.never_overlap": "update marts.sessions set ended_at = timestamp '2024-06-11 10:01' "
+    "where session_id = sha256('s1')",
+    "sessions.source_is_normalised": "update marts.sessions set source = 'Google' where source = 'google'",
+    "sessions.medium_is_normalised": "update marts.sessions set medium = ' cpc' where medium = 'cpc'",
+    "sessions.counts_are_not_negative": "update marts.sessions set searches = -1 where session_id = sha256('s3')",
+    "sessions.engaged_where_it_counts": "update marts.sessions set cart_adds = 1 where session_id = sha256('s2')",
+    "sessions.campaigns_are_named": "update marts.sessions set campaign = '(not set)' where channel = 'Paid Search'",
+    "customer_rfm.r_score_is_in_range": "update marts.customer_rfm set r_score = 6",
+    "customer_rfm.f_score_is_in_range": "update marts.customer_rfm set f_score = 0",
+    "customer_rfm.m_score_is_in_range": "update marts.customer_rfm set m_score = 6",
+    "customer_rfm.rfm_score_is_in_range": "update marts.customer_rfm set rfm_score = 5.1",
+    "customer_rfm.recency_days_is_in_range": "update marts.customer_rfm set recency_days = 540",
+    "customer_rfm.as_of_date_is_the_days": "update marts.customer_rfm set as_of_date = date '2024-06-29'",
+    "customer_rfm.cell_is_the_scores": "update marts.customer_rfm set rfm_cell = '555'",
+    "customer_rfm.ties_share_a_score": "update marts.customer_rfm set frequency = 2",
+    "customer_rfm.agrees_with_orders": f"delete from marts.customer_rfm where customer_id = {ONE}",
+    # Operations.
+    "load_ledger.rows_add_up": "update marts.load_ledger set rows_read = rows_read + 1 where table_name = 'visit'",
+    "load_ledger.landed_by_the_as_of_date": "update marts.load_ledger set export_date = date '2024-07-01' "
+    "where table_name = 'visit'",
+    "load_ledger.only_loaded_files_have_rows": "update marts.load_ledger set status = 'rejected' "
+    "where file = 'shop/visit.csv'",
+    "quarantine_summary.rows_is_in_range": 'update marts.quarantine_summary set "rows" = 0',
+    "quarantine_summary.only_malformed_rows_lack_a_column": "update marts.quarantine_summary set column_name = null",
+    "quarantine_summary.agrees_with_the_ledger": 'update marts.quarantine_summary set "rows" = 2',
+    "refreshes.finishes_after_it_starts": "update marts.refreshes set finished_at = timestamp '2024-06-30 01:59' "
+    "where run_id = 'run1'",
+    "refreshes.published_names_its_release": "update marts.refreshes set release = null where run_id = 'run1'",
+    "refreshes.not_published_says_why": "update marts.refreshes set reason = ' ' where run_id = 'run2'",
+    "quality_results.published_only_what_passed": "update marts.quality_results set success = false",
+    "quality_results.waivers_are_complete": "update marts.quality_results set waived_by = 'ana'",
+    "data_map.columns_are_described": "update marts.data_map set description = ' ' where column_name = 'coupon'",
+    "data_map.identifying_columns_are_restricted": "alter table marts.customers add column postcode varchar",
+    "data_map.every_column_is_there": "delete from marts.data_map where column_name = 'coupon'",
+}
+
+
+def fault_of(rule: Rule, suite: Suite, text_columns: list[str]) -> str | None:
+    """The planted fault of a rule: its own, else that of its family; None where there is neither."""
+    if rule.id in PLANTED:
+        return PLANTED[rule.id]
+    name = rule.id.rpartition(".")[2]
+    if name == "grain_is_unique":
+        return _TWICE.format(relation=suite.relation)
+    column = quoted(rule.column) if rule.column else ""
+    if name.endswith("_is_filled"):
+        return f"update {suite.relation} set {column} = null"
+    if name.endswith(("_is_known", "_is_well_formed")) or "_exists_in_" in name:
+        return f"update {suite.relation} set {column} = 'Nothing Known!' where {column} is not null"
+    planted = {
+        "no_email_in_clear": "ask%20ana.silva%40example.co.uk",
+        "no_phone_in_clear": "call +351 912 345 678 now",
+        "no_ip_address_in_clear": "from 192.168.17.4",
+    }.get(name)
+    if planted:
+        column = quoted(next(c for c in reversed(text_columns) if not c.endswith(("_hash", "customer_id"))))
+        return f"update {suite.relation} set {column} = '{planted}'"
+    return None
