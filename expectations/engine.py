@@ -19,7 +19,7 @@ import duckdb
 import great_expectations as gx
 import great_expectations.expectations as gxe
 import sqlalchemy
-from duckdb_engine import ConnectionWrapper, CursorWrapper
+from duckdb_engine import CursorWrapper
 from great_expectations.compatibility import pydantic
 from great_expectations.core.metric_domain_types import MetricDomainTypes
 from great_expectations.data_context.types.base import ProgressBarsConfig
@@ -46,23 +46,32 @@ class Outcome:
     error: str | None = None
 
 
-class _Connection(ConnectionWrapper):
-    """The gate's connection as SQLAlchemy sees it.
+class _Connection:
+    """The gate's connection as SQLAlchemy sees it: it only reads, so transactions are left out.
 
     Great Expectations hands its connection back before it reads the rows, and DuckDB drops the rows of a
-    connection that is rolled back: every statement therefore runs on a cursor of its own. The engine never
-    closes it: whoever opened the connection does.
+    connection that runs anything else: every statement therefore has a cursor of its own.
     """
 
+    notices: ClassVar[list[str]] = []
+    autocommit = None
+
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        super().__init__(connection)
-        self._connection = connection
+        self._connection: duckdb.DuckDBPyConnection | None = connection
 
     def cursor(self) -> CursorWrapper:
-        return CursorWrapper(self._connection.cursor(), self)
+        assert self._connection is not None
+        # The cursor only hands its connection back to whoever asks for it.
+        return CursorWrapper(self._connection.cursor(), self)  # type: ignore[arg-type]
 
-    def close(self) -> None:
-        pass
+    def begin(self) -> None: ...
+    def commit(self) -> None: ...
+    def rollback(self) -> None: ...
+    def close(self) -> None: ...
+
+    def release(self) -> None:
+        """Let go of DuckDB: Great Expectations keeps its last context, and all in it, until Python ends."""
+        self._connection = None
 
 
 class FailingRows(QueryMetricProvider):
@@ -145,6 +154,7 @@ class Validator:
     """Suites against one open warehouse."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, suites: Iterable[Suite]) -> None:
+        self._connection = _Connection(connection)
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
         # The stub of add_sql leaves out what every data source takes.
@@ -153,7 +163,7 @@ class Validator:
             # The address is never dialled: `creator` gives the connection that is already open. DuckDB
             # refuses a second one with a configuration of its own, and duckdb-engine always brings one.
             connection_string="duckdb:///:memory:",
-            kwargs={"creator": lambda: _Connection(connection), "poolclass": sqlalchemy.StaticPool},
+            kwargs={"creator": lambda: self._connection, "poolclass": sqlalchemy.StaticPool},
             # All at once: each asset that is added later writes the whole configuration again. Query assets,
             # because a table asset reflects the table through catalogs that DuckDB does not have.
             assets=[
@@ -166,6 +176,9 @@ class Validator:
                 for suite in suites
             ],
         )
+
+    def close(self) -> None:
+        self._connection.release()
 
     def validate(self, suite: Suite) -> dict[str, Outcome]:
         """What every rule of a suite found, by rule id."""

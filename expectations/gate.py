@@ -202,12 +202,15 @@ class _Run:
         validator = Validator(self._connection, suites)
         results: list[ResultRow] = []
         exceptions: list[ExceptionRow] = []
-        for number, suite in enumerate(suites, start=1):
-            if on_suite is not None:
-                on_suite(suite.name, number, len(suites))
-            for row, failures in self._check_suite(validator, suite):
-                results.append(row)
-                exceptions.extend(failures)
+        try:
+            for number, suite in enumerate(suites, start=1):
+                if on_suite is not None:
+                    on_suite(suite.name, number, len(suites))
+                for row, failures in self._check_suite(validator, suite):
+                    results.append(row)
+                    exceptions.extend(failures)
+        finally:
+            validator.close()
         known = {row.rule for row in results}
         unknown = sorted({waiver.rule for waiver in self._waivers} - known)
         return GateReport(tuple(results), tuple(exceptions), tuple(unknown))
@@ -270,8 +273,8 @@ class _Run:
         """The first failing rows of a rule, by key: fetched only once the rule is known to fail."""
         query = rule.failing_rows.replace("{batch}", f"(select * from {suite.relation})")
         found = self._cursor.execute(
-            f"select row_key, observed_value from ({query}) as failing "
-            f"order by row_key, observed_value limit {self._exceptions_a_rule}"
+            "select coalesce(row_key, '(null)'), coalesce(observed_value, '(null)') "
+            f"from ({query}) as failing order by row_key, observed_value limit {self._exceptions_a_rule}"
         ).fetchall()
         keys = [mask_identifiers(key) for key, _ in found]
         known = self._first_seen(rule, keys)

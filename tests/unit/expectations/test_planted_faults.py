@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from expectation_faults import PLANTED, fault_of
+from expectation_warehouse import AS_OF, CHECKED_AT, CONTRACTS, all_suites, built, text_columns
 
 from expectations import Rule, Severity, Suite, run_gate
-
-from .conftest import AS_OF, CHECKED_AT, CONTRACTS, all_suites, built, text_columns
-from .faults import PLANTED, fault_of
 
 SUITES = all_suites()
 RULES = [(rule, suite) for suite in SUITES for rule in suite.rules]
@@ -50,7 +49,7 @@ def test_rules_can_be_told_apart_and_acted_upon() -> None:
     ids = [rule.id for rule, _ in RULES]
     assert len(ids) == len(set(ids))
     for rule, suite in RULES:
-        assert re.fullmatch(r"[a-z_]+(\.[a-z_]+)+", rule.id)
+        assert re.fullmatch(r"[a-z_]+(\.[a-z0-9_]+)+", rule.id)
         assert rule.table == suite.table
         for words in (rule.expectation, rule.description, rule.fix, rule.owner):
             assert words.strip()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
-import pytest
 
 from expectations import Settings, Suite
 from expectations.suites import arriving_suites, leaving_suites
@@ -51,13 +49,6 @@ def built() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute(WAREHOUSE)
     return connection
-
-
-@pytest.fixture
-def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = built()
-    yield connection
-    connection.close()
 
 
 def text_columns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
