@@ -3,7 +3,7 @@
 No Dagster, no path of its own; Great Expectations is imported when the gate runs, not before.
 """
 
-from expectations.gate import ExceptionRow, GateReport, ResultRow, Waiver, run_gate
+from expectations.gate import ExceptionRow, GateReport, ResultRow, run_gate
 from expectations.rules import Rule, Severity, Suite
 from expectations.settings import Settings
 
@@ -15,6 +15,5 @@ __all__ = [
     "Settings",
     "Severity",
     "Suite",
-    "Waiver",
     "run_gate",
 ]

@@ -1,39 +1,19 @@
-"""Great Expectations on DuckDB.
-
-Importing this module imports Great Expectations, which takes seconds: only the gate does, when it runs.
-"""
+"""Great Expectations on DuckDB. It takes seconds to import, so that happens when a validator is made, once."""
 
 from __future__ import annotations
 
-import os
-
-# Read at import: analytics would otherwise post every run, and wait for it where there is no network.
-os.environ["GX_ANALYTICS_ENABLED"] = "false"
-
+import functools
 import logging
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import duckdb
-import great_expectations as gx
-import great_expectations.expectations as gxe
-import sqlalchemy
-from duckdb_engine import CursorWrapper
-from great_expectations.compatibility import pydantic
-from great_expectations.core.metric_domain_types import MetricDomainTypes
-from great_expectations.data_context.types.base import ProgressBarsConfig
-from great_expectations.execution_engine import SqlAlchemyExecutionEngine
-from great_expectations.expectations.metadata_types import FailureSeverity
-from great_expectations.expectations.metrics.metric_provider import metric_value
-from great_expectations.expectations.metrics.query_metric_provider import QueryMetricProvider
 
 from expectations.rules import Rule, Suite
 
 ALL_ROWS = "all rows"
-
-# A metric that cannot be computed is a failed rule with its reason; it need not be printed as well.
-logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True)
@@ -46,119 +26,17 @@ class Outcome:
     error: str | None = None
 
 
-class _Connection:
-    """The gate's connection as SQLAlchemy sees it: it only reads, so transactions are left out.
-
-    Great Expectations hands its connection back before it reads the rows, and DuckDB drops the rows of a
-    connection that runs anything else: every statement therefore has a cursor of its own.
-    """
-
-    notices: ClassVar[list[str]] = []
-    autocommit = None
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection: duckdb.DuckDBPyConnection | None = connection
-
-    def cursor(self) -> CursorWrapper:
-        assert self._connection is not None
-        # The cursor only hands its connection back to whoever asks for it.
-        return CursorWrapper(self._connection.cursor(), self)  # type: ignore[arg-type]
-
-    def begin(self) -> None: ...
-    def commit(self) -> None: ...
-    def rollback(self) -> None: ...
-    def close(self) -> None: ...
-
-    def release(self) -> None:
-        """Let go of DuckDB: Great Expectations keeps its last context, and all in it, until Python ends."""
-        self._connection = None
-
-
-class FailingRows(QueryMetricProvider):
-    """How many rows break a rule, out of how many, and the value of a rule that speaks of the whole table."""
-
-    metric_name = "tributary.failing_rows"
-    value_keys = ("unexpected_rows_query", "population_query")
-
-    @metric_value(engine=SqlAlchemyExecutionEngine)
-    def _sqlalchemy(
-        cls,
-        execution_engine: SqlAlchemyExecutionEngine,
-        metric_domain_kwargs: dict[str, Any],
-        metric_value_kwargs: dict[str, Any],
-        metrics: dict[str, Any],
-        runtime_configuration: dict[str, Any],
-    ) -> dict[str, Any]:
-        selectable, _, _ = execution_engine.get_compute_domain(
-            metric_domain_kwargs, domain_type=MetricDomainTypes.TABLE
-        )
-        batch = f"({selectable.compile(compile_kwargs={'literal_binds': True})})"
-        failing = metric_value_kwargs["unexpected_rows_query"].replace("{batch}", batch)
-        population = metric_value_kwargs["population_query"].replace("{batch}", batch)
-        row = execution_engine.execute_query(
-            sqlalchemy.text(
-                "select count(*), min(failing.observed_value), "
-                f"({_plain(population)}) from ({_plain(failing)}) as failing"
-            )
-        ).fetchone()
-        assert row is not None
-        return {"failing": int(row[0]), "value": row[1], "rows": int(row[2])}
-
-
-class ExpectNoFailingRows(gxe.UnexpectedRowsExpectation):
-    """UnexpectedRowsExpectation asks the engine twice, for rows and for their count; this one asks once."""
-
-    population_query: str
-
-    @pydantic.validator("unexpected_rows_query")
-    def _validate_query(cls, query: str) -> str:
-        """Takes the place of the inherited check, which prints a line for every query without {batch}."""
-        return query
-
-    metric_dependencies: ClassVar[tuple[str, ...]] = ("tributary.failing_rows",)
-    success_keys: ClassVar[tuple[str, ...]] = ("unexpected_rows_query", "population_query")
-
-    def _validate(
-        self,
-        metrics: dict[str, Any],
-        runtime_configuration: dict[str, Any] | None = None,
-        execution_engine: Any = None,
-    ) -> dict[str, Any]:
-        found = metrics["tributary.failing_rows"]
-        return {
-            "success": found["failing"] == 0,
-            "result": {
-                "observed_value": found["failing"],
-                "details": found,
-            },
-        }
-
-
-def _plain(sql: str) -> str:
-    """SQL whose colons SQLAlchemy does not read as parameters."""
-    return sql.replace(":", r"\:")
-
-
-def expectation_of(rule: Rule) -> ExpectNoFailingRows:
-    return ExpectNoFailingRows(
-        unexpected_rows_query=rule.failing_rows,
-        population_query=rule.population,
-        severity=FailureSeverity(rule.severity.value),
-        description=rule.expectation,
-        notes=[rule.description, rule.fix],
-        meta={"rule": rule.id, "owner": rule.owner},
-    )
-
-
 class Validator:
     """Suites against one open warehouse."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, suites: Iterable[Suite]) -> None:
+        self._gx, self._expectation, sqlalchemy = _great_expectations()
+        from great_expectations.data_context.types.base import ProgressBarsConfig
+
         self._connection = _Connection(connection)
-        context = gx.get_context(mode="ephemeral")
+        context = self._gx.get_context(mode="ephemeral")
         context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
-        # The stub of add_sql leaves out what every data source takes.
-        self._source = context.data_sources.add_sql(  # type: ignore[call-arg]
+        self._source = context.data_sources.add_sql(
             "warehouse",
             # The address is never dialled: `creator` gives the connection that is already open. DuckDB
             # refuses a second one with a configuration of its own, and duckdb-engine always brings one.
@@ -183,9 +61,125 @@ class Validator:
     def validate(self, suite: Suite) -> dict[str, Outcome]:
         """What every rule of a suite found, by rule id."""
         batch = self._source.get_asset(suite.name).get_batch_definition(ALL_ROWS).get_batch()
-        expectations = gx.ExpectationSuite(name=suite.name, expectations=[expectation_of(rule) for rule in suite.rules])
+        expectations = self._gx.ExpectationSuite(
+            name=suite.name, expectations=[self._expectation_of(rule) for rule in suite.rules]
+        )
         result = batch.validate(expectations, result_format="SUMMARY")
         return {one.expectation_config.meta["rule"]: _outcome_of(one) for one in result.results}
+
+    def _expectation_of(self, rule: Rule) -> Any:
+        return self._expectation(
+            unexpected_rows_query=rule.failing_rows,
+            population_query=rule.population,
+            severity=rule.severity.value,
+            description=rule.expectation,
+            notes=[rule.description, rule.fix],
+            meta={"rule": rule.id, "owner": rule.owner},
+        )
+
+
+class _Connection:
+    """The gate's connection as SQLAlchemy sees it: it only reads, so transactions are left out.
+
+    Great Expectations hands its connection back before it reads the rows, and DuckDB drops the rows of a
+    connection that runs anything else: every statement therefore has a cursor of its own.
+    """
+
+    notices: ClassVar[list[str]] = []
+    autocommit = None
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection: duckdb.DuckDBPyConnection | None = connection
+
+    def cursor(self) -> Any:
+        from duckdb_engine import CursorWrapper
+
+        assert self._connection is not None
+        # The cursor only hands its connection back to whoever asks for it.
+        return CursorWrapper(self._connection.cursor(), self)  # type: ignore[arg-type]
+
+    def begin(self) -> None: ...
+    def commit(self) -> None: ...
+    def rollback(self) -> None: ...
+    def close(self) -> None: ...
+
+    def release(self) -> None:
+        """Let go of DuckDB: Great Expectations keeps its last context, and all in it, until Python ends."""
+        self._connection = None
+
+
+@functools.cache
+def _great_expectations() -> tuple[Any, Any, Any]:
+    """Great Expectations, the one expectation that all rules are, and SQLAlchemy."""
+    # Releases that report their use read this when they are imported.
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+
+    import great_expectations as gx
+    import great_expectations.expectations as gxe
+    import sqlalchemy
+    from great_expectations.compatibility import pydantic
+    from great_expectations.core.metric_domain_types import MetricDomainTypes
+    from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+    from great_expectations.expectations.metrics.metric_provider import metric_value
+    from great_expectations.expectations.metrics.query_metric_provider import QueryMetricProvider
+
+    # A metric that cannot be computed is a failed rule with its reason; it need not be printed as well.
+    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
+
+    class FailingRows(QueryMetricProvider):
+        """How many rows break a rule, of how many, and the value of a rule that speaks of the whole table."""
+
+        metric_name = "tributary.failing_rows"
+        value_keys = ("unexpected_rows_query", "population_query")
+
+        @metric_value(engine=SqlAlchemyExecutionEngine)
+        def _sqlalchemy(
+            cls,
+            execution_engine: SqlAlchemyExecutionEngine,
+            metric_domain_kwargs: dict[str, Any],
+            metric_value_kwargs: dict[str, Any],
+            metrics: dict[str, Any],
+            runtime_configuration: dict[str, Any],
+        ) -> dict[str, Any]:
+            selectable, _, _ = execution_engine.get_compute_domain(
+                metric_domain_kwargs, domain_type=MetricDomainTypes.TABLE
+            )
+            batch = f"({selectable.compile(compile_kwargs={'literal_binds': True})})"
+            # Not str.format, as the parent class does: patterns hold braces of their own.
+            failing = metric_value_kwargs["unexpected_rows_query"].replace("{batch}", batch)
+            population = metric_value_kwargs["population_query"].replace("{batch}", batch)
+            statement = f"select count(*), min(failing.observed_value), ({population}) from ({failing}) as failing"
+            # A colon would begin a parameter.
+            row = execution_engine.execute_query(sqlalchemy.text(statement.replace(":", r"\:"))).fetchone()
+            assert row is not None
+            return {"failing": int(row[0]), "value": row[1], "rows": int(row[2])}
+
+    class ExpectNoFailingRows(gxe.UnexpectedRowsExpectation):
+        """UnexpectedRowsExpectation asks the engine twice, for rows and for their count; this one asks once."""
+
+        population_query: str
+
+        @pydantic.validator("unexpected_rows_query")
+        def _validate_query(cls, query: str) -> str:
+            """Takes the place of the inherited check, which prints a line for every query without {batch}."""
+            return query
+
+        metric_dependencies: ClassVar[tuple[str, ...]] = (FailingRows.metric_name,)
+        success_keys: ClassVar[tuple[str, ...]] = ("unexpected_rows_query", "population_query")
+
+        def _validate(
+            self,
+            metrics: dict[str, Any],
+            runtime_configuration: dict[str, Any] | None = None,
+            execution_engine: Any = None,
+        ) -> dict[str, Any]:
+            found = metrics[FailingRows.metric_name]
+            return {
+                "success": found["failing"] == 0,
+                "result": {"observed_value": found["failing"], "details": found},
+            }
+
+    return gx, ExpectNoFailingRows, sqlalchemy
 
 
 def _outcome_of(result: Any) -> Outcome:

@@ -7,31 +7,30 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from expectations.identifiers import MASK, mask_identifiers
 from expectations.rules import Rule, Severity, Suite, literal
 from expectations.settings import Settings
-from expectations.suites import Contract, PublishedTable, arriving_suites, leaving_suites
+from expectations.suites import Contract, PublishedTable, arriving_suites, leaving_suites, waivers
 
 if TYPE_CHECKING:
     from expectations.engine import Validator
 
 EXCEPTIONS_A_RULE = 20
 EXCEPTIONS_HISTORY = "ops.quality_exceptions"
+WAIVERS = "seeds.waivers"
 
 
-class Waiver(Protocol):
-    """A steward's decision that a rule may fail for now. Any object with these attributes will do."""
+@dataclass(frozen=True)
+class Waiver:
+    """A steward's decision that a rule may fail until the end of a day."""
 
-    @property
-    def rule(self) -> str: ...
-    @property
-    def waived_by(self) -> str: ...
-    @property
-    def waived_until(self) -> date: ...
+    rule: str
+    waived_by: str
+    waived_until: date
 
 
 @dataclass(frozen=True)
@@ -78,14 +77,10 @@ class ExceptionRow:
 
 @dataclass(frozen=True)
 class GateReport:
-    """What the gate found.
-
-    `unknown_waivers` names waivers of rules that this run does not have, most often a rule that was renamed.
-    """
+    """What the gate found."""
 
     results: tuple[ResultRow, ...]
     exceptions: tuple[ExceptionRow, ...]
-    unknown_waivers: tuple[str, ...] = ()
 
     @property
     def refusing(self) -> tuple[str, ...]:
@@ -117,7 +112,6 @@ def run_gate(
     published: Iterable[PublishedTable] | None = None,
     project_vars: Mapping[str, Any] | None = None,
     cutoff_at: datetime | None = None,
-    waivers: Iterable[Waiver] = (),
     exceptions_a_rule: int = EXCEPTIONS_A_RULE,
     suites: Collection[str] | None = None,
     on_suite: Callable[[str, int, int], None] | None = None,
@@ -136,19 +130,19 @@ def run_gate(
                        (name, pii); None is every table that has a suite. A table without a suite of its own is
                        still searched for direct identifiers. Owners given here outrank those in the suites.
     project_vars       the vars of dbt_project.yml; those that rules read are in `Settings`.
-    waivers            objects with rule, waived_by, waived_until (a date, the last day on which it holds).
     exceptions_a_rule  how many failing rows of a rule are listed, in the order of their keys.
     suites             the names of the suites to run; None is all. A part of them never makes a release.
     on_suite           called before each suite with its name, its number from 1, and how many there are.
 
     A rule whose query cannot run, because a table or column is missing, has failed with that reason.
-    `first_seen_on` of an exception is taken from ops.quality_exceptions, where that table exists.
+    `first_seen_on` of an exception is taken from ops.quality_exceptions, and waivers are read from seeds.waivers,
+    where those tables exist. A waived critical failure is listed, and refuses nothing.
     """
     settings = Settings.for_day(as_of_date, project_vars, cutoff_at)
     contracts = list(contracts)
     tables = None if published is None else list(published)
     if isinstance(warehouse, duckdb.DuckDBPyConnection):
-        return _Run(warehouse, run_id, checked_at, settings, list(waivers), exceptions_a_rule).check(
+        return _Run(warehouse, run_id, checked_at, settings, exceptions_a_rule).check(
             contracts, tables, suites, on_suite
         )
     path = Path(os.fspath(warehouse))
@@ -156,7 +150,7 @@ def run_gate(
         raise FileNotFoundError(f"There is no warehouse at {path}: build it before it is checked.")
     connection = duckdb.connect(str(path))
     try:
-        return _Run(connection, run_id, checked_at, settings, list(waivers), exceptions_a_rule).check(
+        return _Run(connection, run_id, checked_at, settings, exceptions_a_rule).check(
             contracts, tables, suites, on_suite
         )
     finally:
@@ -172,7 +166,6 @@ class _Run:
         run_id: str,
         checked_at: datetime,
         settings: Settings,
-        waivers: list[Waiver],
         exceptions_a_rule: int,
     ) -> None:
         self._cursor = connection.cursor()
@@ -180,7 +173,7 @@ class _Run:
         self._run_id = run_id
         self._checked_at = checked_at
         self._settings = settings
-        self._waivers = waivers
+        self._waivers: list[Waiver] = []
         self._exceptions_a_rule = exceptions_a_rule
 
     def check(
@@ -197,6 +190,16 @@ class _Run:
             *arriving_suites(contracts, self._settings),
             *leaving_suites(published, columns, self._settings),
         ]
+        if self._has(WAIVERS):
+            suites.append(waivers.suite(self._settings, [rule.id for suite in suites for rule in suite.rules]))
+            self._waivers = [
+                Waiver(*row)
+                for row in self._cursor.execute(
+                    f"select rule, waived_by, waived_until from {WAIVERS} "
+                    "where rule is not null and waived_by is not null and waived_until >= ?",
+                    [self._checked_at.date()],
+                ).fetchall()
+            ]
         if chosen is not None:
             suites = [suite for suite in suites if suite.name in chosen]
         validator = Validator(self._connection, suites)
@@ -211,9 +214,7 @@ class _Run:
                     exceptions.extend(failures)
         finally:
             validator.close()
-        known = {row.rule for row in results}
-        unknown = sorted({waiver.rule for waiver in self._waivers} - known)
-        return GateReport(tuple(results), tuple(exceptions), tuple(unknown))
+        return GateReport(tuple(results), tuple(exceptions))
 
     def _check_suite(self, validator: Validator, suite: Suite) -> Iterable[tuple[ResultRow, list[ExceptionRow]]]:
         found = validator.validate(suite)
@@ -262,11 +263,7 @@ class _Run:
 
     def _waiver_of(self, rule: Rule) -> Waiver | None:
         """The waiver that holds for a rule on the day of the check: the longest, where there are several."""
-        holding = [
-            waiver
-            for waiver in self._waivers
-            if waiver.rule == rule.id and waiver.waived_until >= self._checked_at.date()
-        ]
+        holding = [waiver for waiver in self._waivers if waiver.rule == rule.id]
         return max(holding, key=lambda waiver: (waiver.waived_until, waiver.waived_by), default=None)
 
     def _exceptions_of(self, rule: Rule, suite: Suite) -> list[ExceptionRow]:
@@ -292,7 +289,7 @@ class _Run:
 
     def _first_seen(self, rule: Rule, keys: list[str]) -> dict[str, date]:
         """Since when each row is known to fail, from the exceptions of earlier runs."""
-        if not self._has_history():
+        if not self._has(EXCEPTIONS_HISTORY):
             return {}
         names = ", ".join(literal(key) for key in keys)
         rows = self._cursor.execute(
@@ -301,11 +298,10 @@ class _Run:
         ).fetchall()
         return dict(rows)
 
-    def _has_history(self) -> bool:
-        schema, table = EXCEPTIONS_HISTORY.split(".")
+    def _has(self, relation: str) -> bool:
         row = self._cursor.execute(
-            "select count(*) from information_schema.tables where table_schema = ? and table_name = ?",
-            [schema, table],
+            "select count(*) from information_schema.tables where table_schema || '.' || table_name = ?",
+            [relation],
         ).fetchone()
         return bool(row and row[0])
 

@@ -222,12 +222,13 @@ class SuiteBuilder:
         *,
         why: str,
         fix: str,
+        claim: str = "",
         severity: Severity = Severity.CRITICAL,
     ) -> None:
-        """Where the column is filled, it lies between the bounds, both included."""
+        """Where the column is filled, it lies between the bounds, both included; `claim` says so in words."""
         bounds = [f"t.{quoted(column)} < {low}"] if low is not None else []
         bounds += [f"t.{quoted(column)} > {high}"] if high is not None else []
-        claim = (
+        claim = claim or (
             f"{column} is between {low} and {high}"
             if low is not None and high is not None
             else f"{column} is at least {low}"

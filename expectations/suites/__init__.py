@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from expectations.rules import Suite
+from expectations.rules import Rule, Suite
 from expectations.settings import Settings
 from expectations.suites import (
     ad_spend_daily,
@@ -91,6 +92,11 @@ LEAVING: dict[str, Callable[[Settings], Suite]] = {
 }
 
 
+def _tables_of(rule: Rule) -> set[str]:
+    """The published tables that a rule's query names beside its own."""
+    return set(re.findall(r"\b(?:marts|restricted)\.\w+", rule.failing_rows + rule.population))
+
+
 def arriving_suites(contracts: Iterable[Contract], settings: Settings) -> list[Suite]:
     """What arrives: the ledger, then one suite a contract."""
     return [ledger(settings), *(source_table(contract, settings) for contract in contracts)]
@@ -101,7 +107,8 @@ def leaving_suites(
 ) -> list[Suite]:
     """What leaves: the suite of every published table, and the search of its text for direct identifiers.
 
-    `text_columns` are the warehouse's, by `schema.table`. Tables without a suite come last, in their order.
+    `text_columns` are the warehouse's, by `schema.table`. Tables without a suite come last, in their order. A rule
+    that compares with a table that is not published is left out: there is nothing to compare with.
     """
     if published is None:
         published = [_Known(schema, name) for schema, name in (key.split(".") for key in LEAVING)]
@@ -119,6 +126,7 @@ def leaving_suites(
         if table.owner:
             suite = suite.owned_by(table.owner)
         owner = table.owner or (suite.rules[0].owner if suite.rules else "data_platform")
+        suite = replace(suite, rules=tuple(rule for rule in suite.rules if _tables_of(rule) <= tables.keys()))
         pii = {column.name for column in table.columns if column.pii}
         suite = replace(suite, rules=tuple(replace(rule, pii=rule.pii or rule.column in pii) for rule in suite.rules))
         if table.schema != "restricted":

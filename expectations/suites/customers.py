@@ -66,6 +66,7 @@ def suite(settings: Settings) -> Suite:
         "birth_year",
         "1900",
         f"year({settings.day})",
+        claim="birth_year is between 1900 and the year of the as-of date",
         why=("A year of birth out of reach is a default or a typing error, and ages computed from it are wrong."),
         fix="Correct the date of birth in the source, or leave it empty.",
         severity=Severity.WARNING,

@@ -109,14 +109,19 @@ def suite(settings: Settings) -> Suite:
         column="net_revenue",
         severity=Severity.WARNING,
     )
-    for column in ("gross_revenue", "discount", "refunded"):
+    for column, severity in (
+        # Some shops book a return as an order of negative amount.
+        ("gross_revenue", Severity.INFO),
+        ("discount", Severity.WARNING),
+        ("refunded", Severity.WARNING),
+    ):
         rules.between(
             column,
             "0",
             None,
-            why="A negative amount is most often a sign that was exported the wrong way round.",
+            why="A negative amount is a return that was booked as an order, or a sign the wrong way round.",
             fix="Look at the order's lines in the source; a correction belongs in refunds.",
-            severity=Severity.WARNING,
+            severity=severity,
         )
     rules.never(
         "refunded_within_paid",

@@ -44,7 +44,7 @@ def suite(settings: Settings) -> Suite:
         "where r.status = 'published' and t.severity = 'critical' and not t.success and t.waived_by is null",
         expectation="no published run has a critical failure that nobody waived",
         why="The gate stands for this one promise.",
-        fix="Read the run's reason in refreshes: was the gate passed by, or its verdict not read?",
+        fix="Read the run's reason in refreshes, and find out whether the gate was passed by or its verdict not read.",
         column="success",
         severity=Severity.WARNING,
     )

@@ -121,7 +121,8 @@ PLANTED: dict[str, str] = {
     "refunds.amount_agrees_with_orders": "update marts.refunds set amount = 12.53 where refund_id = 'r1'",
     "money_reconciliation.month_is_a_month": "update marts.money_reconciliation set month = date '2024-05-02' "
     "where month = date '2024-05-01'",
-    "money_reconciliation.agrees_with_orders": "update marts.money_reconciliation set orders = 3 where currency = 'EUR'",
+    "money_reconciliation.agrees_with_orders": "update marts.money_reconciliation set orders = 3 "
+    "where currency = 'EUR'",
     "money_reconciliation.net_revenue_adds_up": "update marts.money_reconciliation set net_revenue = 80.01 "
     "where currency = 'EUR'",
     "money_reconciliation.orders_without_rate_are_orders": "update marts.money_reconciliation "
@@ -183,6 +184,7 @@ PLANTED: dict[str, str] = {
     "refreshes.not_published_says_why": "update marts.refreshes set reason = ' ' where run_id = 'run2'",
     "quality_results.published_only_what_passed": "update marts.quality_results set success = false",
     "quality_results.waivers_are_complete": "update marts.quality_results set waived_by = 'ana'",
+    "waivers.rule_exists": "update seeds.waivers set rule = 'sessions.campaigns_have_names'",
     "data_map.columns_are_described": "update marts.data_map set description = ' ' where column_name = 'coupon'",
     "data_map.identifying_columns_are_restricted": "alter table marts.customers add column postcode varchar",
     "data_map.every_column_is_there": "delete from marts.data_map where column_name = 'coupon'",
@@ -197,7 +199,7 @@ def fault_of(rule: Rule, suite: Suite, text_columns: list[str]) -> str | None:
     if name == "grain_is_unique":
         return _TWICE.format(relation=suite.relation)
     column = quoted(rule.column) if rule.column else ""
-    if name.endswith("_is_filled"):
+    if name.endswith(("_is_filled", "_is_given")):
         return f"update {suite.relation} set {column} = null"
     if name.endswith(("_is_known", "_is_well_formed")) or "_exists_in_" in name:
         return f"update {suite.relation} set {column} = 'Nothing Known!' where {column} is not null"

@@ -4,6 +4,7 @@ create schema raw_shop;
 create schema ops;
 create schema marts;
 create schema restricted;
+create schema seeds;
 
 create table raw_shop."order" as
 select
@@ -211,6 +212,10 @@ insert into marts.quality_results values
 ('run1', timestamp '2024-06-30 02:00', date '2024-06-29', 'published.orders', 'orders.one_row_a_order', 'orders',
     'order_id', '(order_id) is unique', 'why', 'what', 'critical', 'commerce', true, '0 failing of 5 rows', 0, 0.0,
     null, null);
+
+create table seeds.waivers (rule varchar, waived_by varchar, waived_until date, reason varchar);
+insert into seeds.waivers values
+('sessions.campaigns_are_named', 'ana', date '2024-12-31', 'the agency adds the names by the end of the year');
 
 create table marts.data_map (
     table_name varchar, column_name varchar, data_type varchar, description varchar, owner varchar, pii boolean,
