@@ -242,9 +242,10 @@ def test_every_rule_asks_the_engine_once(warehouse, monkeypatch):
 
     monkeypatch.setattr(CursorWrapper, "execute", counted)
     report = gate(warehouse)
-    tables = [text for text in asked if "marts." in text or "raw_shop" in text or "ops." in text or "seeds." in text]
-    restricted = [text for text in asked if "restricted." in text and text not in tables]
-    assert len(tables) + len(restricted) == len(report.results)
+    # What is left is SQLAlchemy finding out whom it talks to.
+    of_rules = [statement for statement in asked if "as failing" in statement]
+    assert len(of_rules) == len(report.results)
+    assert len(asked) - len(of_rules) <= 3
 
 
 def test_a_path_is_opened_beside_connections_of_this_process(tmp_path):
