@@ -41,7 +41,7 @@ check: $(VENV)/.installed
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m sqlfluff lint --nofail --quiet dbt_project/models >/dev/null && $(BIN)/python -m sqlfluff lint dbt_project/models
+	@$(BIN)/sqlfluff lint --processes 1 dbt_project/models
 	@$(BIN)/python -m orchestration.lib.transform.dbt
 	@$(BIN)/dg check defs
 	@$(BIN)/dg check toml

@@ -60,10 +60,14 @@ def gate(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | d
                 published=_PUBLISHED,
                 project_vars=refresh.vars,
             )
-            for table, rows in (("quality_results", report.results), ("quality_exceptions", report.exceptions)):
-                if rows:
-                    marks = ", ".join("?" * len(astuple(rows[0])))
-                    con.executemany(f"insert into ops.{table} values ({marks})", [astuple(r) for r in rows])
+            found = {
+                "quality_results": [astuple(r) for r in report.results],
+                "quality_exceptions": [astuple(r) for r in report.exceptions],
+            }
+            for table, values in found.items():
+                if values:
+                    marks = ", ".join("?" * len(values[0]))
+                    con.executemany(f"insert into ops.{table} values ({marks})", values)
         published = {t.full_name for t in _PUBLISHED}
         suites: dict[str, list] = {f"suite_{n.replace('.', '_')}": [] for n in published} | {"suite_arrivals": []}
         for row in report.results:

@@ -72,8 +72,8 @@ _parsed: tuple[float, Any] | None = None
 def parse() -> Any:
     """Parse the project and return dbt's manifest; writes target/manifest.json, which the code location reads.
 
-    A process parses once, until a file of the project changes. The environment that profiles.yml reads is kept out of it: dbt parses everything again when that changes,
-    and no model reads it before it runs. Raises DbtError.
+    A process parses once, until a file of the project changes. The environment that profiles.yml reads is kept out
+    of it: dbt parses everything again when that changes, and no model reads it before it runs. Raises DbtError.
     """
     global _parsed
     changed = _last_change()
