@@ -11,9 +11,10 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -35,9 +36,20 @@ Rows = list[dict[str, Any]]
 World = Mapping[tuple[str, str], Rows]
 
 
-def refresh_vars(as_of: date, **others: Any) -> dict[str, Any]:
-    """The vars that a refresh for a day passes, in a reporting timezone of UTC."""
-    return {"as_of_date": as_of.isoformat(), "cutoff_at": f"{as_of + timedelta(days=1)} 00:00:00", **others}
+def refresh_vars(as_of: date, reporting_timezone: str = "UTC", **others: Any) -> dict[str, Any]:
+    """The vars that a refresh for a day passes."""
+    return {
+        "as_of_date": as_of.isoformat(),
+        "cutoff_at": cutoff(as_of, reporting_timezone).isoformat(sep=" "),
+        "reporting_timezone": reporting_timezone,
+        **others,
+    }
+
+
+def cutoff(as_of: date, reporting_timezone: str = "UTC") -> datetime:
+    """The first instant after a day of the timezone, as a UTC time."""
+    midnight = datetime.combine(as_of + timedelta(days=1), time(), ZoneInfo(reporting_timezone))
+    return midnight.astimezone(UTC).replace(tzinfo=None)
 
 
 @contextmanager
@@ -116,11 +128,14 @@ def create_raw_tables(
 class CompiledProject:
     """The compiled models of a selection, and a fresh catalog for every world that they are run on."""
 
-    def __init__(self, models: Iterable[str], folder: Path, variables: Mapping[str, Any]) -> None:
+    def __init__(
+        self, models: Iterable[str], folder: Path, variables: Mapping[str, Any], tests: Iterable[str] = ()
+    ) -> None:
         target = folder / "target"
         warehouse = folder / f"{CATALOG}.duckdb"
-        selection = [f"+{model}" for model in models]
+        selection = [*(f"+{model}" for model in models), *tests]
         run_dbt(["compile", "--select", *selection], warehouse, target, variables)
+        self.variables = variables
         self.manifest = json.loads((target / "manifest.json").read_text())
         self.nodes = self.manifest["nodes"]
         self.order = self._in_order(models)
@@ -140,8 +155,14 @@ class CompiledProject:
             visit(f"model.tributary.{model}")
         return list(ordered.values())
 
-    def build(self, world: World, given: Mapping[str, str] | None = None) -> duckdb.DuckDBPyConnection:
-        """A connection in whose catalog the models stand, built from the world. `given` replaces models by a query."""
+    def build(
+        self, world: World, given: Mapping[str, str] | None = None, as_of: Mapping[str, Any] | None = None
+    ) -> duckdb.DuckDBPyConnection:
+        """A connection in whose catalog the models stand, built from the world.
+
+        `given` replaces models by a query; what only they read is not built. `as_of` gives the vars of another day:
+        a day stands in compiled text as two literals, so no new compilation is needed.
+        """
         given = given or {}
         con = duckdb.connect()
         con.execute("set timezone = 'UTC'")
@@ -151,8 +172,20 @@ class CompiledProject:
         needed = self._needed(given)
         for node in self.order:
             if node["unique_id"] in needed:
-                self._create(con, node, given.get(node["name"]))
+                self._create(con, node, given.get(node["name"]), as_of)
         return con
+
+    def failures(self, con: duckdb.DuckDBPyConnection, test: str) -> Rows:
+        """What a singular test of the compiled selection finds."""
+        return rows_of(con, self.nodes[f"test.tributary.{test}"]["compiled_code"])
+
+    def _sql_of(self, node: Mapping[str, Any], as_of: Mapping[str, Any] | None) -> str:
+        sql: str = node["compiled_code"]
+        if as_of is not None:
+            for name, data_type in (("as_of_date", "date"), ("cutoff_at", "timestamp")):
+                before, after = (f"cast('{values[name]}' as {data_type})" for values in (self.variables, as_of))
+                sql = sql.replace(before, after)
+        return sql
 
     def _needed(self, given: Mapping[str, str]) -> set[str]:
         """What the selected models still read when the given ones are not computed."""
@@ -169,7 +202,13 @@ class CompiledProject:
                 queue.extend(node["depends_on"].get("nodes", []))
         return needed
 
-    def _create(self, con: duckdb.DuckDBPyConnection, node: Mapping[str, Any], query: str | None) -> None:
+    def _create(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        node: Mapping[str, Any],
+        query: str | None,
+        as_of: Mapping[str, Any] | None,
+    ) -> None:
         name = f'"{node["schema"]}"."{node["alias"]}"'
         con.execute(f'create schema if not exists "{node["schema"]}"')
         if node["resource_type"] == "seed":
@@ -183,7 +222,7 @@ class CompiledProject:
             )
             return
         kind = "view" if node["config"]["materialized"] == "view" else "table"
-        con.execute(f"create {kind} {name} as {query or node['compiled_code']}")
+        con.execute(f"create {kind} {name} as {query or self._sql_of(node, as_of)}")
 
 
 def rows_of(con: duckdb.DuckDBPyConnection, query: str) -> Rows:

@@ -26,7 +26,9 @@ DAYS = [
     AS_OF,
     AS_OF + timedelta(days=1),
 ]
-TIMES = [timedelta(0), timedelta(hours=12), timedelta(days=1) - timedelta(microseconds=1)]
+# Midnight in New York is 4 or 5 hours after midnight UTC.
+TIMES = [timedelta(hours=hours) for hours in (0, 4, 5, 12)] + [timedelta(days=1) - timedelta(microseconds=1)]
+AS_OF_DATES = [AS_OF, AS_OF, AS_OF - timedelta(days=1), AS_OF + timedelta(days=1), date(2024, 5, 31), date(2024, 1, 1)]
 
 moments = st.builds(
     lambda day, time: datetime.combine(day, datetime.min.time()) + time, st.sampled_from(DAYS), st.sampled_from(TIMES)
@@ -138,4 +140,5 @@ worlds = st.fixed_dictionaries(
         ("finance", "fx_rate"): rates,
     }
 )
+as_of_dates = st.sampled_from(AS_OF_DATES)
 owners = st.dictionaries(st.sampled_from(ORDERS), st.sampled_from(CUSTOMERS), max_size=len(ORDERS))

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.support.compiled_project import Rows, World
 
@@ -91,10 +92,14 @@ def expect(
     as_of: date,
     window_days: int = 540,
     weights: tuple[float, float, float] = (1, 1, 1),
+    reporting_timezone: str = "UTC",
 ) -> Expected:
     """Every table as of a date; `customers` gives the customer of an order id."""
     raw = with_loader_columns(world)
-    cutoff = datetime.combine(as_of + timedelta(days=1), datetime.min.time())
+    zone = ZoneInfo(reporting_timezone)
+
+    def day_of(moment: datetime) -> date:
+        return moment.replace(tzinfo=UTC).astimezone(zone).date()
 
     def rows(
         table: str,
@@ -105,7 +110,7 @@ def expect(
     ) -> Rows:
         def visible(row: dict[str, Any]) -> bool:
             landed = row["_export_date"] is None or row["_export_date"] <= as_of
-            return landed and (time is None or time(row) < cutoff)
+            return landed and (time is None or day_of(time(row)) <= as_of)
 
         return newest(raw.get((source, table), []), keys, version, visible)
 
@@ -123,11 +128,10 @@ def expect(
         row
         for row in rows(
             "fx_rate",
-            time=lambda row: datetime.combine(row["date"], datetime.min.time()),
             keys=("date", "from_currency", "to_currency"),
             source="finance",
         )
-        if row["to_currency"] == REPORTING_CURRENCY and row["rate"] > 0
+        if row["date"] <= as_of and row["to_currency"] == REPORTING_CURRENCY and row["rate"] > 0
     ]
 
     def rate_of(currency: str | None, day: date) -> Fraction | None:
@@ -141,8 +145,8 @@ def expect(
         own_lines = [row for row in lines if row["order_id"] == order_id]
         own_refund_lines = [row for row in refund_lines if order_of_refund[row["refund_id"]] == order_id]
         ordered_at = order.get("processed_at") or order["created_at"]
-        rate = rate_of(code(order["currency"]), ordered_at.date())
-        cancelled = order.get("cancelled_at") is not None and order["cancelled_at"] < cutoff
+        rate = rate_of(code(order["currency"]), day_of(ordered_at))
+        cancelled = order.get("cancelled_at") is not None and day_of(order["cancelled_at"]) <= as_of
 
         def convert(amount: Fraction | None, rate: Fraction | None = rate) -> Decimal | None:
             return None if amount is None or rate is None else to_cents(amount * rate)
@@ -187,6 +191,7 @@ def expect(
             "customer_id": customers.get(order_id),
             "source": "shopify",
             "ordered_at": ordered_at,
+            "ordered_on": day_of(ordered_at),
             "status": "cancelled" if cancelled else status,
             "order_number": None,
             "is_first_purchase": False,
@@ -264,7 +269,7 @@ def reconcile(expected: Expected) -> None:
     for order in expected.orders.values():
         if order["status"] == "cancelled":
             continue
-        month = first_of_month(order["ordered_at"].date())
+        month = first_of_month(order["ordered_on"])
         row = expected.money_reconciliation.setdefault(
             (month, order["currency"]),
             {"month": month, "currency": order["currency"], "orders": 0, "orders_without_rate": 0}
@@ -280,14 +285,14 @@ def reconcile(expected: Expected) -> None:
 
 def retain(expected: Expected, as_of: date) -> None:
     bought = purchases_by_customer(expected)
-    cohorts = Counter(first_of_month(orders[0]["ordered_at"].date()) for orders in bought.values())
+    cohorts = Counter(first_of_month(orders[0]["ordered_on"]) for orders in bought.values())
     for cohort, size in cohorts.items():
         for number in range(months_between(cohort, as_of) + 1):
             active, net = 0, Decimal("0.00")
             for orders in bought.values():
-                if first_of_month(orders[0]["ordered_at"].date()) != cohort:
+                if first_of_month(orders[0]["ordered_on"]) != cohort:
                     continue
-                then = [order for order in orders if months_between(cohort, order["ordered_at"].date()) == number]
+                then = [order for order in orders if months_between(cohort, order["ordered_on"]) == number]
                 active += bool(then)
                 net += sum((order["net_revenue"] for order in then), Decimal("0.00"))
             expected.cohort_retention[cohort, number] = {
@@ -304,10 +309,10 @@ def score(expected: Expected, as_of: date, window_days: int, weights: tuple[floa
     window = {as_of - timedelta(days=days) for days in range(window_days)}
     measures = {}
     for customer, orders in purchases_by_customer(expected).items():
-        inside = [order for order in orders if order["ordered_at"].date() in window]
+        inside = [order for order in orders if order["ordered_on"] in window]
         if inside:
             measures[customer] = (
-                (as_of - max(order["ordered_at"] for order in inside).date()).days,
+                (as_of - max(order["ordered_on"] for order in inside)).days,
                 len(inside),
                 sum((order["net_revenue"] for order in inside), Decimal("0.00")),
             )
@@ -331,3 +336,12 @@ def score(expected: Expected, as_of: date, window_days: int, weights: tuple[floa
             "rfm_cell": "".join(map(str, scores)),
             "rfm_score": mean,
         }
+
+
+def records_query(customers: Mapping[str, str]) -> str:
+    """The resolved records of orders as a query, in place of the identity graph."""
+    listed = [f"('shopify', 'orders', '{order}', '{customer}')" for order, customer in customers.items()]
+    columns = "(source, record_type, record_id, customer_id)"
+    if not listed:
+        return f"select * from (values ('', '', '', '')) as listed {columns} where false"
+    return f"select * from (values {', '.join(listed)}) as listed {columns}"
