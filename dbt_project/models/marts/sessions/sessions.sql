@@ -38,6 +38,6 @@ from {{ ref('int_sessions_built') }} as sessions
 inner join {{ ref('int_sessions_sourced') }} as sourced
     on sessions.session_id = sourced.session_id
 left join {{ ref('channel_source_categories') }} as categories
-    on sourced.source = categories.source
+    on sourced.source = lower(trim(categories.source))
 left join known_campaigns
     on lower(trim(sourced.campaign)) = known_campaigns.campaign_id
