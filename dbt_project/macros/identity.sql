@@ -10,7 +10,7 @@
     {%- set found = namespace(type=own_source ~ '_id') -%}
     {%- if execute -%}
         {%- for node in graph.get('sources', {}).values() if node.source_name == own_source -%}
-            {%- set owner = node.source_meta.get('customer_ids_of') or node.config.meta.get('customer_ids_of') -%}
+            {%- set owner = node.config.meta.get('customer_ids_of') -%}
             {%- if owner and owner in types -%}
                 {%- set found.type = types[owner] -%}
             {%- elif owner and owner in var('own_sources') -%}

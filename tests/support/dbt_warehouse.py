@@ -33,7 +33,7 @@ class Warehouse:
         self.folder = folder
         self.variables = variables
         self.contracts = {(c.source, c.table): c for c in load_contracts(PROJECT)}
-        with duckdb.connect(str(self.path)) as con:
+        with self.connect() as con:
             for contract in self.contracts.values():
                 columns = ", ".join(f'"{c.name}" {RAW_TYPES[c.data_type]}' for c in contract.columns)
                 con.execute(f'create schema if not exists "raw_{contract.source}"')
@@ -82,7 +82,7 @@ class Warehouse:
 
     def fill(self, tables: dict[tuple[str, str], list[dict[str, Any]]]) -> None:
         """Replace what every raw table holds."""
-        with duckdb.connect(str(self.path)) as con:
+        with self.connect() as con:
             for name, contract in self.contracts.items():
                 con.execute(f'delete from "raw_{name[0]}"."{name[1]}"')
                 if tables.get(name):
@@ -90,12 +90,15 @@ class Warehouse:
                     con.execute(f'insert into "raw_{name[0]}"."{name[1]}" by name select * from rows_to_insert')
                     con.unregister("rows_to_insert")
 
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect(str(self.path))
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(self.path)) as con:
+        with self.connect() as con:
             return con.execute(query).fetchall()
 
     def records(self, query: str) -> list[dict[str, Any]]:
-        with duckdb.connect(str(self.path)) as con:
+        with self.connect() as con:
             cursor = con.execute(query)
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

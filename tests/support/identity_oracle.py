@@ -122,11 +122,11 @@ class Record:
     id: str
     first: datetime | None
     version: datetime | None
-    identifiers: list[tuple[str, str]]
+    identifiers: list[tuple[str, Any]]
     country: str | None = None
     own_contacts: bool = True
     verified: bool = False
-    facts: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
     parsed: set[tuple[str, str, str]] = field(default_factory=set)
 
     @property

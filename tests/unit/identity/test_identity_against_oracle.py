@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -15,12 +14,6 @@ from tests.support.identity_worlds import AS_OF, CUTOFF, worlds
 WORLDS_A_RUN = 120
 MODELS = ["+int_devices_resolved", "+int_records_resolved", "+customer_identifiers", "+customer_redirects",
           "+identity_suppressed", "+customer_contacts", "+customers"]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    variables = {"as_of_date": str(AS_OF), "cutoff_at": str(CUTOFF), "own_sources": {}}
-    return Warehouse(tmp_path_factory.mktemp("identity"), variables)
 
 
 def build(warehouse: Warehouse, tables: dict[tuple[str, str], list[dict[str, Any]]]) -> None:
@@ -63,7 +56,7 @@ def compare(found: Expected, expected: Expected) -> None:
 
 # A world's seed says nothing about its size, so there is nothing to shrink.
 @settings(
-    max_examples=3,
+    max_examples=2,
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],

@@ -15,8 +15,7 @@ with named as (
         'tracks' as record_type,
         anonymous_id,
         user_id,
-        case when replace(lower(trim(event_name)), ' ', '_') = 'order_completed' then order_id end
-            as completed_order_id,
+        case when {{ event_name('event_name') }} = 'order_completed' then order_id end as completed_order_id,
         locale,
         occurred_at
     from {{ ref('stg_segment__tracks') }}

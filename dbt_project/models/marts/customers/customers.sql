@@ -60,15 +60,15 @@ select
     seen.customer_id,
     seen.first_seen_at,
     seen.last_seen_at,
-    known.city,
-    known.region,
+    {{ mask_identifiers('known.city') }} as city,
+    {{ mask_identifiers('known.region') }} as region,
     known.country_code,
     known.language,
     cast(substr(known.date_of_birth, 1, 4) as bigint) as birth_year,
-    known.gender,
-    companies.company_name,
-    known.job_title,
-    companies.industry,
+    {{ mask_identifiers('known.gender') }} as gender,
+    {{ mask_identifiers('companies.company_name') }} as company_name,
+    {{ mask_identifiers('known.job_title') }} as job_title,
+    {{ mask_identifiers('companies.industry') }} as industry,
     case
         when companies.employee_count between 1 and 10 then '1-10'
         when companies.employee_count between 11 and 50 then '11-50'
@@ -77,7 +77,7 @@ select
         when companies.employee_count between 1001 and 5000 then '1001-5000'
         when companies.employee_count > 5000 then '5001+'
     end as company_size_band,
-    known.loyalty_tier,
+    {{ mask_identifiers('known.loyalty_tier') }} as loyalty_tier,
     purchases.first_order_at,
     purchases.last_order_at,
     cast(coalesce(purchases.lifetime_orders, 0) as bigint) as lifetime_orders,
