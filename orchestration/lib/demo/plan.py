@@ -103,7 +103,7 @@ def _browsing(scene: Scene, rng: np.random.Generator, cast: Cast, habits: _Habit
     """Browsing with no order in sight, by how keen a person is."""
     people = cast.people
     role = np.select([people.role == "lead", people.role == "guest"], [0.7, 0.5], 1.0)
-    keen = rng.gamma(0.7, 0.0105 / 0.7, len(people)) * role
+    keen = rng.gamma(0.7, 0.0092 / 0.7, len(people)) * role
     days_here = np.maximum((scene.stop - people.since) / DAY, 0)
     person = np.repeat(np.arange(len(people)), rng.poisson(keen * days_here))
     size = len(person)
