@@ -207,6 +207,8 @@ def _shape_households(
     first[other[same]] = first[twin[same]] + "-Marie"
     father, son = kinds["father_and_son"][0::2], kinds["father_and_son"][1::2]
     last[son], first[son] = last[father], first[father]
+    # Old enough that the son has come of age.
+    born[father] -= where(born[father] > np.median(born), 30 * 365, 0)
     born[son] = born[father] + rng.integers(22 * 365, 34 * 365, len(son))
     for name in ("couple", "shared_tablet", "shared_landline"):
         left, right = kinds[name][0::2], kinds[name][1::2]

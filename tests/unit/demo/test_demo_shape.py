@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .conftest import CUSTOMERS, World
+from tests.support.demo_world import CUSTOMERS, World
 
 # The newest version of each order.
 ORDERS = """(select * from (select *, row_number() over (partition by id order by updated_at desc, _file desc) as nth
@@ -33,7 +33,8 @@ def test_totals_add_up(world: World) -> None:
     wrong = world.sql(
         f"""select o.id from {ORDERS} o
         join (select order_id, sum(round(cast(price as double) * 100) * cast(quantity as int)) as gross,
-                sum(round(cast(total_discount as double) * 100)) as off from "shopify/order_line" group by 1) l on l.order_id = o.id
+                sum(round(cast(total_discount as double) * 100)) as off
+            from "shopify/order_line" group by 1) l on l.order_id = o.id
         where round(cast(subtotal_price as double) * 100)
             <> gross - coalesce(round(cast(total_discounts as double) * 100), off)"""
     )
@@ -45,8 +46,8 @@ def test_few_buy_very_often(world: World) -> None:
         n for (n,) in world.sql(f"select count(*) from {ORDERS} where customer_id is not null group by customer_id")
     ]
     assert sum(n == 1 for n in counts) / len(counts) > 0.3
-    assert max(counts) > 8 * sum(counts) / len(counts) / 2
-    assert 1.0 < len(counts) and sum(counts) < 3 * CUSTOMERS
+    assert max(counts) > 4 * sum(counts) / len(counts)
+    assert sum(counts) < 3 * CUSTOMERS
 
 
 def test_refunds_come_in_later_months_too(world: World) -> None:
@@ -58,7 +59,8 @@ def test_refunds_come_in_later_months_too(world: World) -> None:
     assert later > 0
     assert share(world, '"shopify/order_line_refund"', "order_line_id is null") > 0
     too_much = world.sql(
-        """select r.order_line_id from "shopify/order_line_refund" r join "shopify/order_line" l on l.id = r.order_line_id
+        """select r.order_line_id from "shopify/order_line_refund" r
+        join "shopify/order_line" l on l.id = r.order_line_id
         group by r.order_line_id having sum(cast(r.quantity as int)) > max(cast(l.quantity as int))
             or sum(cast(r.subtotal as double)) > max(cast(l.price as double) * cast(l.quantity as int)) + 0.005"""
     )
@@ -85,7 +87,8 @@ def test_every_channel_is_planted(world: World) -> None:
 def test_spend_follows_the_sessions_that_carry_the_campaign(world: World) -> None:
     clicks, sessions = world.sql(
         """select (select sum(cast(clicks as int)) from "google_ads/campaign_stats" where id = '18000000002'),
-            (select count(*) from '{truth}/sessions.parquet' where lower(campaign) in ('generic search - coffee', '18000000002'))"""
+            (select count(*) from '{truth}/sessions.parquet'
+                where lower(campaign) in ('generic search - coffee', '18000000002'))"""
     )[0]
     assert sessions < clicks < 4 * sessions
 
@@ -125,7 +128,8 @@ def test_identities_are_as_muddled_as_in_life(world: World) -> None:
     assert world.one('select count(*) from "hubspot/contact" where property_hs_merged_object_ids is not null') > 0
     assert world.one("select count(*) from \"hubspot/contact\" where lower(_fivetran_deleted) = 'true'") > 0
     placeholders = world.one(
-        """select count(*) from "shopify/order" where lower(email) in ('guest', 'null', 'test@example.com', 'n/a', 'noreply@example.org')
+        """select count(*) from "shopify/order"
+        where lower(email) in ('guest', 'null', 'test@example.com', 'n/a', 'noreply@example.org')
             or phone in ('000-000', '0000000000', '1111111111')"""
     )
     assert placeholders > 0
