@@ -15,16 +15,24 @@ def write_exports(scene: Scene, store: Store, out: Path) -> dict[str, int]:
         if table.daily is None:
             _write(store, table, out, f"{table.path}.{table.dump}", table.dump, "true", written)
             continue
+        # A tool that has nothing to say sends no file.
+        query = f'select distinct {LANDED}, {ROW} % {table.parts} from "{table.path}"'
+        spoken = set(store.con.execute(query).fetchall())
         day = scene.dump_date
         rows = f"{LANDED} <= date '{day}'"
-        if table.early_dump:
-            early = f"{LANDED} <= date '{scene.first_date + timedelta(days=scene.days // 3)}'"
+        last_early = scene.first_date + timedelta(days=scene.days // 3)
+        if table.early_dump and any(landed <= last_early for landed, _ in spoken):
+            early = f"{LANDED} <= date '{last_early}'"
             _write(store, table, out, f"{table.path}.csv", "csv", early, written)
             rows += f" and not ({early} and {ROW} % 61 = 5)"
-        _write(store, table, out, f"{table.path}/dt={day}/{table.name}_full.{table.dump}", table.dump, rows, written)
+        if any(landed <= day for landed, _ in spoken):
+            name = f"{table.path}/dt={day}/{table.name}_full.{table.dump}"
+            _write(store, table, out, name, table.dump, rows, written)
         for number in range(scene.increments):
             day = scene.dump_date + timedelta(days=number + 1)
             for part in range(table.parts):
+                if (day, part) not in spoken:
+                    continue
                 suffix = f"_{part}" if table.parts > 1 else ""
                 name = f"{table.path}/dt={day}/{table.name}_{day:%Y%m%d}{suffix}.{table.daily}"
                 rows = f"{LANDED} = date '{day}' and {ROW} % {table.parts} = {part}"
@@ -89,10 +97,4 @@ def _write(
     place = str(target).replace("'", "''")
     query = f"copy ({select_rows(table, extension, where)}) to '{place}' ({_COPY[extension]})"
     rows = store.con.execute(query).fetchall()[0][0]
-    if rows == 0 and table.daily is not None:
-        # A tool that has nothing to say sends no file.
-        target.unlink()
-        if not any(target.parent.iterdir()):
-            target.parent.rmdir()
-        return
     written[name] = rows
