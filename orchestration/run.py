@@ -10,11 +10,11 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.lib.days import latest_landed, yesterday
+from orchestration.lib.days import day_before, latest_landed
 from orchestration.lib.faults import NoInputError, UsageError
 from orchestration.lib.landing.contracts import ContractError, load_contracts, load_project
 from orchestration.lib.landing.usable import no_file_at_all
@@ -87,7 +87,8 @@ def _running(home: Home) -> Iterator[None]:
 
 def _default_day(landing: Path) -> date:
     known = {(c.source, c.table) for c in _contracts()}
-    return latest_landed(landing, known) or yesterday(load_project(DBT_PROJECT)["vars"]["reporting_timezone"])
+    landed = latest_landed(landing, known)
+    return landed or day_before(datetime.now(UTC), load_project(DBT_PROJECT)["vars"]["reporting_timezone"])
 
 
 def _contracts() -> list[Any]:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from orchestration.defs.context import daily
 from orchestration.lib.faults import describe
 from orchestration.lib.runs import record
 from orchestration.lib.settings import home_folder
@@ -45,7 +44,6 @@ daily_refresh = dg.define_asset_job(
     "daily_refresh",
     selection=dg.AssetSelection.all(),
     description="Raw exports in, one governed release out, for one day.",
-    partitions_def=daily,
     hooks={write_down_and_alert},
     executor_def=dg.in_process_executor,
     # One process writes the warehouse file.

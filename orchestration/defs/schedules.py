@@ -5,7 +5,7 @@ import os
 import dagster as dg
 
 from orchestration.defs.jobs import daily_refresh
-from orchestration.lib.days import yesterday
+from orchestration.lib.days import day_before
 from orchestration.lib.landing.contracts import load_project
 from orchestration.lib.settings import DBT_PROJECT
 
@@ -18,5 +18,6 @@ from orchestration.lib.settings import DBT_PROJECT
 )
 def daily_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """Refresh yesterday; TRIBUTARY_CRON says when, in UTC (02:00 by default). Off until switched on."""
-    day = yesterday(load_project(DBT_PROJECT)["vars"]["reporting_timezone"])
+    timezone = load_project(DBT_PROJECT)["vars"]["reporting_timezone"]
+    day = day_before(context.scheduled_execution_time, timezone)
     return dg.RunRequest(run_key=f"schedule-{day}", partition_key=day.isoformat())

@@ -21,6 +21,6 @@ def latest_landed(landing: Path, known: set[tuple[str, str]]) -> date | None:
     return max(days, default=None)
 
 
-def yesterday(timezone: str) -> date:
-    """Yesterday in the reporting timezone: the last day that is over."""
-    return datetime.now(ZoneInfo(timezone)).date() - timedelta(days=1)
+def day_before(moment: datetime, timezone: str) -> date:
+    """The last day that is over at `moment` (with a zone) in the reporting timezone."""
+    return moment.astimezone(ZoneInfo(timezone)).date() - timedelta(days=1)
