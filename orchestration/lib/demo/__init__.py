@@ -10,7 +10,8 @@
     (whether the newest version of the record carries the value);
   - `persons.parquet`: a row per person: the hard case it stands for, household, names, ways to reach it;
   - `sessions.parquet`: every planted session: anonymous_id, started_at, person_id, channel, source, medium,
-    campaign, number of events;
+    campaign, number of events. On a device that several people sign in to (is_shared_device) a warehouse may
+    rightly see more sessions, as one ends where its owner changes;
   - `faults.json`: every planted fault and where it must end;
   - `world.json`: the arguments and the rows per table and file.
 

@@ -53,6 +53,8 @@ class Table:
     float_integers: tuple[str, ...] = ()
     # Column that says which of two rows of one key is newer.
     version: str | None = None
+    # A table so small that each day brings all of it again.
+    daily_full: bool = False
     # Files of one day's increment.
     parts: int = 1
     # An undated dump from the early days lies beside the dated extracts, with rows that later dumps left out.
@@ -230,6 +232,7 @@ TABLES: dict[str, Table] = {
             "csv",
             "csv",
             SPACED,
+            daily_full=True,
             key="id updated_at",
         ),
         _table(
@@ -246,6 +249,7 @@ TABLES: dict[str, Table] = {
             "jsonl",
             "jsonl",
             OFFSET,
+            daily_full=True,
             key="id updated_time",
             integer_ids="id",
         ),

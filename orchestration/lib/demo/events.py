@@ -141,17 +141,17 @@ def put_into_words(
     )
     store.load("_searches", {"n": np.arange(len(SEARCHES)), "query": np.array(SEARCHES, dtype=object)})
     store.load("_lost", {"placeholder": np.arange(3), "anonymous_id": np.array(PLACEHOLDER_DEVICES, dtype=object)})
-    with_order = sessions.order >= 0
-    if len(orders):
-        at_order = np.maximum(sessions.order, 0)
-        order_id, total = orders.ids[at_order], orders.total_cents[at_order] / 100
-        currency = orders.currency[at_order]
-    else:
-        order_id, total, currency = (
-            np.zeros(len(person)),
-            np.zeros(len(person)),
-            np.full(len(person), None, dtype=object),
-        )
+    store.load(
+        "_orders",
+        {
+            "order": np.arange(len(orders)),
+            "order_id": orders.ids,
+            "account": orders.account,
+            "total": orders.total_cents / 100,
+            "currency": orders.currency,
+        },
+        {"currency": "VARCHAR"},
+    )
     store.load(
         "_sessions",
         {
@@ -163,11 +163,9 @@ def put_into_words(
             "edge": sessions.edge,
             "events": steps.script_length[sessions.script],
             "person": person,
-            "order_id": where(with_order, order_id, -1),
-            "total": total,
-            "currency": currency,
+            "user": sessions.user,
+            "order": sessions.order,
         },
-        {"currency": "VARCHAR", "order_id": "BIGINT"},
     )
     is_page = steps.is_page[events.place]
     for name, rows in (("pages", np.flatnonzero(is_page)), ("tracks", np.flatnonzero(~is_page))):
@@ -194,10 +192,10 @@ _TRACK_COLUMNS = """,
     case when d.kind = 'app' then lower(replace(k.event, ' ', '_')) else k.event end as event,
     case when k.event like 'Product %' and k.event <> 'Product List Viewed'
         then cast(p.product_id as varchar) end as product_id,
-    case when k.event = 'Order Completed' and s.order_id >= 0 then cast(s.order_id as varchar) end as order_id,
+    case when k.event = 'Order Completed' then cast(o.order_id as varchar) end as order_id,
     case when k.event = 'Products Searched' then q.query end as query,
-    case k.event when 'Product Added' then p.price when 'Order Completed' then s.total end as value,
-    case k.event when 'Product Added' then 'USD' when 'Order Completed' then s.currency end as currency,
+    case k.event when 'Product Added' then p.price when 'Order Completed' then o.total end as value,
+    case k.event when 'Product Added' then 'USD' when 'Order Completed' then o.currency end as currency,
     case when k.event in ('Experiment Viewed', 'Offer Shown', 'Offer Accepted') then 'exp-free-shipping' end
         as experiment_id,
     case when k.event in ('Experiment Viewed', 'Offer Shown', 'Offer Accepted')
@@ -253,6 +251,7 @@ join "_ways" as w on w.way = s.way
 join "_steps" as k on k.place = e.place
 join "_products" as p on p.product = e.product
 join "_searches" as q on q.n = e.session % {len(SEARCHES)}
+left join "_orders" as o on o."order" = s."order"
 left join "_lost" as l on l.placeholder = s.placeholder
 """
 

@@ -31,11 +31,12 @@ def write_exports(scene: Scene, store: Store, out: Path) -> dict[str, int]:
         for number in range(scene.increments):
             day = scene.dump_date + timedelta(days=number + 1)
             for part in range(table.parts):
-                if (day, part) not in spoken:
+                if (day, part) not in spoken and not table.daily_full:
                     continue
                 suffix = f"_{part}" if table.parts > 1 else ""
                 name = f"{table.path}/dt={day}/{table.name}_{day:%Y%m%d}{suffix}.{table.daily}"
-                rows = f"{LANDED} = date '{day}' and {ROW} % {table.parts} = {part}"
+                until = "<=" if table.daily_full else "="
+                rows = f"{LANDED} {until} date '{day}' and {ROW} % {table.parts} = {part}"
                 _write(store, table, out, name, table.daily, rows, written)
     return written
 

@@ -333,12 +333,13 @@ def _refunds(
     returned = where(whole, quantity, where(single, np.maximum(1, quantity // 2), 0))
     line_rows = np.flatnonzero((returned > 0) & (paid > 0))
     cents = paid[line_rows] * returned[line_rows] // quantity[line_rows]
-    goodwill = np.flatnonzero(comes_back & (kind == 2) & (subtotal > 200))
+    # What is still paid for after the lines have come back.
+    left = subtotal - np.bincount(order[line_rows], weights=cents, minlength=size).astype(np.int64)
+    goodwill = np.flatnonzero(comes_back & (kind == 2) & (left > 200))
     # Every fourth single return is followed by a gesture as a refund of its own.
     again_at = scene.at_hour(rng, when + 9 * DAY)
-    again = np.flatnonzero(
-        comes_back & (kind == 1) & (rng.random(size) < 0.25) & (again_at < scene.stop) & (subtotal > 2_000)
-    )
+    follows = comes_back & (kind == 1) & (rng.random(size) < 0.25) & (again_at < scene.stop) & (left > 2_000)
+    again = np.flatnonzero(follows)
     has_lines = np.unique(order[line_rows])
     refund_order = np.concatenate([has_lines, goodwill, again])
     refund_at = np.concatenate([when[has_lines], when[goodwill], again_at[again]])
@@ -348,11 +349,8 @@ def _refunds(
     refund_of_order = np.full(size, -1)
     refund_of_order[has_lines] = position[: len(has_lines)]
     extra = position[len(has_lines) :]
-    gesture = (
-        np.minimum(subtotal[refund_order[sequence[extra]]] // 10, 1_000) if len(extra) else np.array([], dtype=np.int64)
-    )
-    yen_safe = gesture // 100 * 100
-    gesture = np.maximum(yen_safe, 100)
+    # Round amounts: yen have no cents.
+    gesture = np.maximum(np.minimum(left[refund_order[sequence[extra]]] // 10, 1_000) // 100 * 100, 100)
     return {
         "refund_order": refund_order[sequence],
         "refund_at": refund_at[sequence],

@@ -7,11 +7,14 @@ import numpy as np
 from .devices import Devices
 from .orders import Orders
 from .people import People
-from .scene import DAY, Scene, at, money, pick, where
+from .scene import DAY, Scene, at, money, where
 from .store import Store
 
 # In the order of the ways in that arrivals.py keeps for partners.
 PARTNERS = ["dealdrum", "marketlane"]
+# Which campaign of the partner: the listing itself, another, or none that is named.
+_CAMPAIGNS = ["", "Spring; push", None]
+_CAMPAIGN_SHARES = [0.77, 0.18, 0.05]
 LISTINGS = {"dealdrum": "dealdrum-home", "marketlane": "marketlane-listing"}
 
 
@@ -36,70 +39,63 @@ def place_with_partners(
     scene: Scene, store: Store, people: People, devices: Devices, orders: Orders, clicks: Placements
 ) -> None:
     rng = scene.rng("partners")
-    shown = round(0.4 * len(people) * min(1.0, scene.days / 540)) + 3
-    visitor = (
-        devices.visitors[rng.integers(0, max(len(devices.visitors), 1), shown)]
-        if len(devices.visitors)
-        else np.zeros(shown, int)
-    )
+    strangers = round(0.4 * len(people) * min(1.0, scene.days / 540)) + 3
+    visitor = rng.choice(devices.visitors, strangers) if len(devices.visitors) else np.full(strangers, -1)
     leads = np.flatnonzero(rng.random(len(people)) < 0.012)
     sold = np.flatnonzero((orders.person >= 0) & orders.genuine & (rng.random(len(orders)) < 0.012))
-    kind = np.repeat([0, 1, 2, 3], [shown, len(clicks.person), len(leads), len(sold)])
-    person = np.concatenate([np.full(shown, -1), clicks.person, leads, orders.person[sold]])
-    device = np.concatenate([visitor, devices.first_of[clicks.person], np.full(len(leads) + len(sold), -1)])
-    when = np.concatenate(
-        [
-            scene.moments(rng, scene.start, scene.stop, shown),
-            clicks.at,
-            scene.moments(rng, people.since[leads], scene.stop, len(leads)),
-            orders.placed[sold] + 120,
-        ]
+    clicked = len(clicks.person)
+    # What is clicked was shown a moment before, on the same day.
+    shown_at = np.maximum(clicks.at - rng.integers(1, 120, clicked), clicks.at // DAY * DAY)
+    device = devices.first_of[clicks.person]
+    none, nobody = np.full(len(leads) + len(sold), -1), np.full(strangers, -1)
+    listing = rng.choice(len(_CAMPAIGNS), size=clicked, p=_CAMPAIGN_SHARES)
+    size = strangers + 2 * clicked + len(leads) + len(sold)
+    kind = np.repeat([0, 0, 1, 2, 3], [strangers, clicked, clicked, len(leads), len(sold)])
+    person = np.concatenate([nobody, clicks.person, clicks.person, leads, orders.person[sold]])
+    seen_on = np.concatenate([visitor, device, device, none])
+    lead_at = scene.moments(rng, people.since[leads], scene.stop, len(leads))
+    shown = scene.moments(rng, scene.start, scene.stop, strangers)
+    when = np.concatenate([shown, shown_at, clicks.at, lead_at, orders.placed[sold] + 120])
+    others = rng.integers(0, len(PARTNERS), strangers), rng.integers(0, len(PARTNERS), len(none))
+    partner = np.concatenate([others[0], clicks.partner, clicks.partner, others[1]])
+    shares = _CAMPAIGN_SHARES
+    campaign = np.concatenate(
+        [rng.choice(3, size=strangers, p=shares), listing, listing, rng.choice(3, size=len(none), p=shares)]
     )
-    partner = np.concatenate([rng.integers(0, 2, shown), clicks.partner, rng.integers(0, 2, len(leads) + len(sold))])
-    order_id = np.concatenate(
-        [
-            np.full(shown + len(clicks.person) + len(leads), None, dtype=object),
-            orders.ids[sold].astype(str).astype(object),
-        ]
-    )
-    cost = np.concatenate(
-        [
-            np.full(shown, 1),
-            rng.integers(15, 90, len(clicks.person)),
-            np.full(len(leads), 450),
-            orders.total_cents[sold] * 6 // 100,
-        ]
-    )
-    currency = np.concatenate([np.full(len(kind) - len(sold), "USD", dtype=object), orders.currency[sold]])
+    order_id = np.full(size, None, dtype=object)
+    order_id[size - len(sold) :] = orders.ids[sold].astype(str).astype(object)
+    cents = np.array([1, 0, 450, 0])[kind]
+    cents[kind == 1] = rng.integers(15, 90, clicked)
+    cents[kind == 3] = orders.total_cents[sold] * 6 // 100
+    currency = np.full(size, "USD", dtype=object)
+    currency[size - len(sold) :] = orders.currency[sold]
+    by_email = (kind >= 2) | ((kind == 1) & (rng.random(size) < 0.25))
+    by_device = (seen_on >= 0) & (rng.random(size) < where(kind == 0, 0.4, 0.85))
+    by_phone = (kind == 2) & (rng.random(size) < 0.3)
+    cost = money(cents, rng.random(size) > 0.02)
+
     inside = np.flatnonzero(when < scene.stop)
     rows = inside[np.argsort(when[inside], kind="stable")]
-    person, device, kind, when, partner = person[rows], device[rows], kind[rows], when[rows], partner[rows]
-    size = len(rows)
-    who = np.maximum(person, 0)
-    by_email = (kind >= 2) | ((kind == 1) & (rng.random(size) < 0.25))
-    by_device = (kind <= 1) & (device >= 0) & (rng.random(size) < where(kind == 0, 0.4, 0.85))
-    by_phone = (kind == 2) & (rng.random(size) < 0.3)
-    campaign = np.array([LISTINGS[name] for name in PARTNERS], dtype=object)[partner]
+    named = np.array([LISTINGS[name] for name in PARTNERS], dtype=object)[partner[rows]]
+    known = person[rows] >= 0
+    who = np.maximum(person[rows], 0)
+    phone = where(by_phone[rows] & known, people.phone[who], None)
     store.add(
         "partner/placement_event",
         {
-            "id": 4_000_000 + np.arange(size) * 3,
-            "partner": np.array(PARTNERS, dtype=object)[partner],
-            "event": np.array(["impression", "click", "lead", "order"], dtype=object)[kind],
-            "email": where(by_email & (person >= 0), people.email[who], None),
-            "phone": where(by_phone, people.phone[who], None),
-            "anonymous_id": where(by_device, devices.anonymous_id[np.maximum(device, 0)], None),
-            "campaign": where(
-                rng.random(size) < 0.05,
-                None,
-                where(rng.random(size) < 0.2, pick(rng, ["Spring; push", "retarget"], size), campaign),
-            ),
+            "id": 4_000_000 + np.arange(len(rows)) * 3,
+            "partner": np.array(PARTNERS, dtype=object)[partner[rows]],
+            "event": np.array(["impression", "click", "lead", "order"], dtype=object)[kind[rows]],
+            "email": where(by_email[rows] & known, people.email[who], None),
+            "phone": phone,
+            "anonymous_id": where(by_device[rows], devices.anonymous_id[np.maximum(seen_on[rows], 0)], None),
+            "campaign": where(campaign[rows] == 0, named, np.array(_CAMPAIGNS, dtype=object)[campaign[rows]]),
             "order_id": order_id[rows],
-            "cost": money(cost[rows], rng.random(size) > 0.02),
+            "cost": cost[rows],
             "currency": currency[rows],
-            "occurred_at": at(when),
+            "occurred_at": at(when[rows]),
         },
-        landed=when // DAY,
-        person=person,
-        phone=where(by_phone, people.phone[who], None),
+        landed=when[rows] // DAY,
+        person=person[rows],
+        phone=phone,
     )

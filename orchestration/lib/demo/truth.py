@@ -83,9 +83,17 @@ def write_truth(store: Store, people: People, devices: Devices, truth: Path) -> 
     _copy(store, 'select * from "_people" order by person_id', truth / "persons.parquet")
     _copy(
         store,
-        f"""select d.anonymous_id, epoch_ms(s.started_ms) as started_at, nullif(s.person, -1) as person_id, w.channel,
+        f"""with shared as (
+            select device from (
+                select device, "user" from "_sessions" where placeholder < 0 and "user" >= 0
+                union all select s.device, o.account from "_sessions" as s
+                join "_orders" as o on o."order" = s."order" where o.account >= 0
+            ) group by 1 having count(distinct "user") >= 2
+        )
+        select d.anonymous_id, epoch_ms(s.started_ms) as started_at, nullif(s.person, -1) as person_id, w.channel,
             w.true_source as source, w.true_medium as medium, w.true_campaign as campaign,
-            s.events + case when s.edge = {FIXED} then coalesce(c.events, 0) else 0 end as events
+            s.events + case when s.edge = {FIXED} then coalesce(c.events, 0) else 0 end as events,
+            s.device in (select device from shared) as is_shared_device
         from "_sessions" as s
         join "_devices" as d on d.device = s.device
         join "_ways" as w on w.way = s.way
