@@ -65,8 +65,6 @@ PLANTED: dict[str, str] = {
     "customers.identifiers_agree": f"update marts.customers set identifier_count = 4 where customer_id = {ONE}",
     "customers.lifetime_agrees_with_orders": "update marts.customers set lifetime_net_revenue = 120.01 "
     f"where customer_id = {ONE}",
-    "customers.stage_fits_the_orders": "update marts.customers set lifecycle_stage = 'consideration' "
-    f"where customer_id = {ONE}",
     "customer_contacts.every_customer_is_there": f"delete from restricted.customer_contacts where customer_id = {ONE}",
     "customer_contacts.email_is_lower_case": "update restricted.customer_contacts set email = 'Ana@example.com' "
     f"where customer_id = {ONE}",
