@@ -25,8 +25,3 @@
 {% macro units_times_amount(units, amount) -%}
     {{ to_money(try_cast_to(units, 'decimal(20, 0)') ~ ' * ' ~ amount) }}
 {%- endmacro %}
-
-{# An amount with room for sums and differences of a few: decimals of equal width overflow rather than widen. #}
-{% macro widened(amount) -%}
-    cast({{ amount }} as decimal(28, 6))
-{%- endmacro %}

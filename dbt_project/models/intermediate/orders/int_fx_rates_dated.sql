@@ -1,10 +1,10 @@
 -- Grain: one row a currency and the date from which a rate into the reporting currency holds.
--- A rate is taken as the decimal that the export wrote: through a binary fraction, half cents would round at random.
+-- A rate becomes the decimal that the export wrote: amounts times a binary fraction would round half cents at random.
 with rates as (
     select
         from_currency,
         rate_date,
-        {{ try_cast_to('cast(rate as string)', 'decimal(20, 14)') }} as rate,
+        {{ try_cast_to('rate', 'decimal(20, 14)') }} as rate,
         _file,
         _line
     from {{ ref('stg_finance__fx_rates') }}

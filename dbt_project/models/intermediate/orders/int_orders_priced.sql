@@ -60,8 +60,7 @@ select
     case
         when lines.order_id is not null then lines.gross_amount
         else {{ to_money(
-            widened('orders.total')
-            ~ ' - coalesce(orders.tax, 0) - coalesce(orders.shipping, 0) + coalesce(orders.discount, 0)'
+            'orders.total - coalesce(orders.tax, 0) - coalesce(orders.shipping, 0) + coalesce(orders.discount, 0)'
         ) }}
     end as gross_amount,
     case

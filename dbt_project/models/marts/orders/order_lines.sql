@@ -14,7 +14,7 @@ with lines as (
         lines.discount_amount,
         lines.refunded_amount,
         priced.rate,
-        {{ widened('priced.discount_amount') }} - priced.lines_discount_amount as order_discount_amount,
+        priced.discount_amount - priced.lines_discount_amount as order_discount_amount,
         priced.gross_amount as order_gross_amount
     from {{ ref('int_order_lines_priced') }} as lines
     inner join {{ ref('int_orders_priced') }} as priced
@@ -57,5 +57,5 @@ select
     gross_revenue,
     discount,
     refunded,
-    {{ try_cast_to(widened('gross_revenue') ~ ' - discount - refunded', 'decimal(18, 2)') }} as net_revenue
+    {{ try_cast_to('gross_revenue - discount - refunded', 'decimal(18, 2)') }} as net_revenue
 from converted

@@ -31,7 +31,7 @@ with converted as (
 netted as (
     select
         *,
-        {{ try_cast_to(widened('gross_revenue') ~ ' - discount - refunded', 'decimal(18, 2)') }} as net_revenue
+        {{ try_cast_to('gross_revenue - discount - refunded', 'decimal(18, 2)') }} as net_revenue
     from converted
 ),
 
@@ -79,9 +79,7 @@ select
     shipping,
     refunded,
     net_revenue,
-    {{ try_cast_to(
-        'round(' ~ widened('net_revenue') ~ ' - cost_amount, 2)', 'decimal(18, 2)'
-    ) }} as contribution_margin,
+    {{ try_cast_to('round(net_revenue - cost_amount, 2)', 'decimal(18, 2)') }} as contribution_margin,
     line_count,
     {{ mask_identifiers('coupon') }} as coupon
 from numbered
