@@ -323,6 +323,11 @@ def _refunds(
     when = scene.at_hour(rng, placed + lag)
     comes_back = open_to & (rng.random(size) < 0.075) & (when < scene.stop)
     kind = rng.choice(3, size=size, p=[0.35, 0.5, 0.15])
+    # The last day is never without: a feed that stands still is something else.
+    recent = np.flatnonzero(open_to & (placed < scene.stop - 2 * DAY) & (placed >= scene.stop - 60 * DAY))
+    recent = rng.permutation(recent)[:2]
+    comes_back[recent], kind[recent] = True, 1
+    when[recent] = scene.moments(rng, scene.stop - DAY, scene.stop, len(recent))
     order, quantity = lines["order"], lines["quantity"]
     value = lines["cents"] * quantity - lines["off"]
     # The line's share of the coupon, rounded up, so that nothing is paid back twice.
