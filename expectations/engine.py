@@ -31,11 +31,21 @@ class Validator:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, suites: Iterable[Suite]) -> None:
         self._gx, self._expectation, sqlalchemy = _great_expectations()
-        from great_expectations.data_context.types.base import ProgressBarsConfig
+        from great_expectations.data_context.types.base import (
+            DataContextConfig,
+            InMemoryStoreBackendDefaults,
+            ProgressBarsConfig,
+        )
 
         self._connection = _Connection(connection)
-        context = self._gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+        context = self._gx.get_context(
+            mode="ephemeral",
+            project_config=DataContextConfig(
+                # Without the site of documents that the default writes to a temporary folder.
+                store_backend_defaults=InMemoryStoreBackendDefaults(),
+                progress_bars=ProgressBarsConfig(globally=False, metric_calculations=False),
+            ),
+        )
         self._source = context.data_sources.add_sql(
             "warehouse",
             # The address is never dialled: `creator` gives the connection that is already open. DuckDB

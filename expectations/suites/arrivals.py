@@ -14,6 +14,9 @@ LIMIT_SHARE = 0.20
 # Of a handful of rows a share says nothing; below this many quarantined rows no release is refused.
 LIMIT_ROWS = 100
 FRESH_DAYS = 3
+# Tables that change rarely are exported rarely. Where fewer exports than this show how often, the source's other
+# tables say whether it still exports.
+FRESH_EXPORTS = 3
 # An export is compared with the median of this many before it: of five at least, and not below 100 rows.
 VOLUME_EXPORTS = 7
 
@@ -97,15 +100,17 @@ def source_table(contract: Contract, settings: Settings) -> Suite:
         population=count_of_files,
         unit="files",
     )
-    limit = getattr(contract, "freshness_days", None) or FRESH_DAYS
     rules.rows(
         "is_fresh",
-        "select 'newest export' as row_key, newest || ', ' || age || ' days before the as-of date' as "
-        "observed_value "
-        f"from (select max(export_date) as newest, {settings.day} - max(export_date) as age from {files} as "
-        "f) as t "
-        f"where age > {limit}",
-        expectation=f"the newest export is at most {limit} days older than the as-of date",
+        "select 'newest export' as row_key, newest || ', ' || age || ' days before the as-of date' as observed_value "
+        f"from (select max(export_date) as newest, {settings.day} - max(export_date) as age, "
+        "count(*) as exports, max(pause) as longest_pause from ("
+        "select export_date, export_date - lag(export_date) over (order by export_date) as pause from "
+        f"(select distinct export_date from {files} as f where export_date is not null) as d) as p) as t "
+        f"where age > {FRESH_DAYS} and case when exports >= {FRESH_EXPORTS} then age > 2 * longest_pause else "
+        f"{settings.day} - (select max(export_date) from ops.load_ledger where source = {literal(contract.source)} "
+        f"and export_date <= {settings.day}) > {FRESH_DAYS} end",
+        expectation=f"the newest export is at most {FRESH_DAYS} days, or twice the longest pause, old",
         why="A source that has stopped exporting looks like customers who have stopped coming.",
         fix="Ask the owner of the source whether its export still runs.",
         severity=Severity.WARNING,

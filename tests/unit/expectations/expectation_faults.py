@@ -37,8 +37,7 @@ PLANTED: dict[str, str] = {
     "shop.visit.every_file_is_read": "update ops.load_ledger set status = 'unreadable' "
     "where file = 'shop/visit/dt=2024-06-30/a.csv'",
     "shop.order.is_fresh": "delete from ops.load_ledger where export_date > date '2024-06-26'",
-    "shop.visit.is_fresh": "update ops.load_ledger set export_date = date '2024-06-26' "
-    "where file = 'shop/visit/dt=2024-06-30/a.csv'",
+    "shop.visit.is_fresh": "update ops.load_ledger set export_date = export_date - 4 where export_date is not null",
     "shop.order.volume_holds": "update ops.load_ledger set rows_read = 9, rows_loaded = 9 "
     "where export_date = date '2024-06-30' and table_name = 'order'",
     "shop.visit.volume_holds": "insert into ops.load_ledger select 'shop', 'visit', 'shop/visit/' || i, "
