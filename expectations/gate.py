@@ -113,7 +113,7 @@ def run_gate(
     project_vars: Mapping[str, Any] | None = None,
     cutoff_at: datetime | None = None,
     exceptions_a_rule: int = EXCEPTIONS_A_RULE,
-    suites: Collection[str] | None = None,
+    only: Collection[str] | None = None,
     on_suite: Callable[[str, int, int], None] | None = None,
 ) -> GateReport:
     """Check what arrived and what is about to leave, and return every result. Writes nothing.
@@ -131,7 +131,7 @@ def run_gate(
                        still searched for direct identifiers. Owners given here outrank those in the suites.
     project_vars       the vars of dbt_project.yml; those that rules read are in `Settings`.
     exceptions_a_rule  how many failing rows of a rule are listed, in the order of their keys.
-    suites             the names of the suites to run; None is all. A part of them never makes a release.
+    only               names of suites and ids of rules to check; None is all. A part never makes a release.
     on_suite           called before each suite with its name, its number from 1, and how many there are.
 
     A rule whose query cannot run, because a table or column is missing, has failed with that reason.
@@ -142,16 +142,14 @@ def run_gate(
     contracts = list(contracts)
     tables = None if published is None else list(published)
     if isinstance(warehouse, duckdb.DuckDBPyConnection):
-        return _Run(warehouse, run_id, checked_at, settings, exceptions_a_rule).check(
-            contracts, tables, suites, on_suite
-        )
+        return _Run(warehouse, run_id, checked_at, settings, exceptions_a_rule).check(contracts, tables, only, on_suite)
     path = Path(os.fspath(warehouse))
     if not path.exists():
         raise FileNotFoundError(f"There is no warehouse at {path}: build it before it is checked.")
     connection = duckdb.connect(str(path))
     try:
         return _Run(connection, run_id, checked_at, settings, exceptions_a_rule).check(
-            contracts, tables, suites, on_suite
+            contracts, tables, only, on_suite
         )
     finally:
         connection.close()
@@ -180,7 +178,7 @@ class _Run:
         self,
         contracts: list[Contract],
         published: list[PublishedTable] | None,
-        chosen: Collection[str] | None,
+        only: Collection[str] | None,
         on_suite: Callable[[str, int, int], None] | None,
     ) -> GateReport:
         from expectations.engine import Validator
@@ -200,8 +198,9 @@ class _Run:
                     [self._checked_at.date()],
                 ).fetchall()
             ]
-        if chosen is not None:
-            suites = [suite for suite in suites if suite.name in chosen]
+        if only is not None:
+            suites = [suite.of(only) for suite in suites]
+            suites = [suite for suite in suites if suite.rules]
         validator = Validator(self._connection, suites)
         results: list[ResultRow] = []
         exceptions: list[ExceptionRow] = []

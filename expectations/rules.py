@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -49,6 +49,12 @@ class Suite:
     relation: str
     key: tuple[str, ...]
     rules: tuple[Rule, ...]
+
+    def of(self, chosen: Collection[str]) -> Suite:
+        """The suite with the rules that are chosen, by their ids or by the suite's name."""
+        if self.name in chosen:
+            return self
+        return replace(self, rules=tuple(rule for rule in self.rules if rule.id in chosen))
 
     def owned_by(self, owner: str) -> Suite:
         return replace(self, rules=tuple(replace(rule, owner=owner) for rule in self.rules))

@@ -206,7 +206,7 @@ def _quarantine(rules: SuiteBuilder, files: str) -> None:
         rules.rows(
             name,
             f"select what as row_key, {shown} as observed_value from ({shares}) as t "
-            f"where all_rows > 0 and bad > {share} * all_rows{extra}",
+            f"where all_rows > 0 and bad > {share} * all_rows{extra} order by bad / all_rows desc, place limit 1",
             expectation=f"at most {share:.0%} of the rows are in quarantine"
             + (f", or fewer than {LIMIT_ROWS}" if extra else ""),
             why=(

@@ -45,8 +45,8 @@ CONTRACTS = (
 )
 
 
-def built() -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
+def built(path: Path | str = ":memory:") -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(str(path))
     connection.execute(WAREHOUSE)
     return connection
 

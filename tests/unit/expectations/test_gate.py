@@ -104,7 +104,7 @@ def test_a_missing_table_fails_its_rules_with_the_reason(warehouse):
 
 def test_a_missing_column_fails_its_rules_and_no_other(warehouse):
     warehouse.execute("alter table marts.sessions drop column medium")
-    report = gate(warehouse, suites=["published.sessions"])
+    report = gate(warehouse, only=["published.sessions"])
     assert set(report.failing()) == {"sessions.medium_is_filled", "sessions.medium_is_normalised"} | {
         rule for rule in report.failing() if rule == "sessions.campaigns_are_named"
     }
@@ -112,7 +112,7 @@ def test_a_missing_column_fails_its_rules_and_no_other(warehouse):
 
 def test_failing_rows_are_listed_by_key_and_only_so_many(warehouse):
     warehouse.execute('update raw_shop."order" set currency = null')
-    report = gate(warehouse, suites=["arrivals.shop.order"], exceptions_a_rule=3)
+    report = gate(warehouse, only=["arrivals.shop.order"], exceptions_a_rule=3)
     rule = "shop.order.required_values_are_there"
     result = next(row for row in report.results if row.rule == rule)
     assert (result.observed_value, result.unexpected_count, result.unexpected_percent) == (
@@ -134,7 +134,7 @@ def test_first_seen_on_is_that_of_the_first_run(warehouse):
         "('run2', date '2024-06-03', 'orders.net_revenue_adds_up', 'orders', 'o1', '', date '2024-06-02'),"
         "('run9', date '2024-08-01', 'orders.net_revenue_adds_up', 'orders', 'o2', '', date '2024-08-01')"
     )
-    report = gate(warehouse, suites=["published.orders"])
+    report = gate(warehouse, only=["published.orders"])
     seen = {row.row_key: row.first_seen_on for row in report.exceptions if row.rule == "orders.net_revenue_adds_up"}
     assert seen == {"o1": date(2024, 6, 2), "o2": AS_OF}
 
@@ -145,7 +145,7 @@ def test_direct_identifiers_never_leave_with_a_failure(warehouse):
     warehouse.execute("update marts.orders set status = 'sold to +351 912 345 678' where order_id = 'o2'")
     warehouse.execute("update marts.refreshes set reason = 'from 10.0.0.7'")
     warehouse.execute("alter table marts.customer_redirects alter column customer_id type blob using null")
-    report = gate(warehouse, suites=[suite.name for suite in all_suites()])
+    report = gate(warehouse, only=[suite.name for suite in all_suites()])
     failed = set(report.failing())
     assert {
         "customer_contacts.email_is_well_formed",
@@ -170,7 +170,7 @@ def test_direct_identifiers_never_leave_with_a_failure(warehouse):
 def test_a_column_that_is_published_as_pii_is_masked(warehouse):
     warehouse.execute("update marts.customers set country_code = 'Portugal' where country_code = 'PT'")
     table = Published("marts", "customers", "ana", (Column("country_code", pii=True),))
-    report = gate(warehouse, published=[table], suites=["published.customers"])
+    report = gate(warehouse, published=[table], only=["published.customers"])
     row = next(row for row in report.exceptions if row.rule == "customers.country_code_is_well_formed")
     assert row.observed_value == "***"
     assert {row.owner for row in report.results} == {"ana"}
@@ -182,7 +182,7 @@ def test_a_key_of_direct_identifiers_is_masked(warehouse):
         "insert into raw_shop.member values ('Ana at home', 'm.csv', 2, null), ('Ana at home', 'm.csv', 3, null)"
     )
     member = Contract("shop", "member", (Column("email", required=True, pii=True),), ("email",), owner=None)
-    report = gate(warehouse, contracts=[member], suites=["arrivals.shop.member"])
+    report = gate(warehouse, contracts=[member], only=["arrivals.shop.member"])
     found = next(row for row in report.exceptions if row.rule == "shop.member.keys_arrive_once")
     assert (found.row_key, found.observed_value) == ("m.csv:2", "***")
     assert {row.owner for row in report.results} == {"shop"}
@@ -193,7 +193,7 @@ def test_a_table_without_a_suite_is_searched_for_identifiers(warehouse):
         "create table marts.segments (segment varchar, owner varchar);"
         "insert into marts.segments values ('new', 'ana@example.com'), ('loyal', 'ana')"
     )
-    report = gate(warehouse, published=[Published("marts", "segments", "marketing")], suites=["published.segments"])
+    report = gate(warehouse, published=[Published("marts", "segments", "marketing")], only=["published.segments"])
     assert report.refusing == ("segments.no_email_in_clear",)
     assert [(row.row_key, row.observed_value) for row in report.exceptions] == [("new", "in owner")]
 
@@ -214,12 +214,12 @@ def test_a_waiver_holds_until_the_end_of_its_day(warehouse):
         "insert into seeds.waivers values (?, 'ana', ?, 'known'), (?, 'bo', ?, 'known')",
         [rule, until, rule, until - timedelta(days=1)],
     )
-    report = gate(warehouse, suites=["published.orders"])
+    report = gate(warehouse, only=["published.orders"])
     assert report.failing(Severity.CRITICAL) == (rule,)
     assert not report.refused
     row = next(row for row in report.results if row.rule == rule)
     assert (row.success, row.waived_by, row.waived_until) == (False, "ana", until)
-    next_day = gate(warehouse, suites=["published.orders"], checked_at=CHECKED_AT + timedelta(days=1))
+    next_day = gate(warehouse, only=["published.orders"], checked_at=CHECKED_AT + timedelta(days=1))
     assert next_day.refusing == (rule,)
     assert next(row for row in next_day.results if row.rule == rule).waived_by is None
 
@@ -227,7 +227,7 @@ def test_a_waiver_holds_until_the_end_of_its_day(warehouse):
 def test_a_warehouse_without_waivers_and_history_is_checked(warehouse):
     warehouse.execute("drop table seeds.waivers; drop table ops.quality_exceptions")
     warehouse.execute("update marts.orders set net_revenue = 1 where order_id = 'o1'")
-    report = gate(warehouse, suites=["published.orders", "decisions.waivers"])
+    report = gate(warehouse, only=["published.orders", "decisions.waivers"])
     assert report.refusing == ("orders.net_revenue_adds_up",)
     assert {row.suite for row in report.results} == {"published.orders"}
 
@@ -254,7 +254,7 @@ def test_a_path_is_opened_beside_connections_of_this_process(tmp_path):
     connection.execute(WAREHOUSE)
     assert gate(path).failing() == ()
     connection.close()
-    assert gate(str(path), suites=["published.orders"]).failing() == ()
+    assert gate(str(path), only=["published.orders"]).failing() == ()
     # The file is free again: another configuration opens it.
     duckdb.connect(str(path), config={"threads": "1"}).close()
 
@@ -283,7 +283,7 @@ def test_the_day_ends_in_the_reporting_timezone():
 def test_money_is_compared_by_month_of_the_reporting_timezone(warehouse):
     # 23:30 UTC of May 31 is June 1 in Lisbon.
     warehouse.execute("update marts.orders set ordered_at = timestamp '2024-05-31 23:30' where order_id = 'o5'")
-    options = {"suites": ["published.money_reconciliation"]}
+    options = {"only": ["published.money_reconciliation"]}
     assert gate(warehouse, **options).refused
     assert not gate(warehouse, project_vars={"reporting_timezone": "Europe/Lisbon"}, **options).refused
 
@@ -295,7 +295,7 @@ def test_great_expectations_is_imported_when_the_gate_runs_and_reports_to_nobody
         "from datetime import date, datetime\n"
         "os.environ['GX_ANALYTICS_ENABLED'] = 'true'\n"
         "expectations.run_gate(duckdb.connect(), run_id='r', as_of_date=date(2024, 1, 1), "
-        "checked_at=datetime(2024, 1, 2), suites=[])\n"
+        "checked_at=datetime(2024, 1, 2), only=[])\n"
         "assert 'great_expectations' in sys.modules\n"
         "assert os.environ['GX_ANALYTICS_ENABLED'] == 'false'\n"
     )
