@@ -114,9 +114,9 @@ def _demo(options: argparse.Namespace) -> int:
     out: Path = options.out
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError(f"{out} is not empty. Give --out a folder that is empty or does not exist.")
-    summary = write_world(
-        out, options.customers, options.days, options.end or DEFAULT_END, options.seed, options.faults
-    )
+    key = os.environ.get("TRIBUTARY_HASH_KEY") or ""
+    end = options.end or DEFAULT_END
+    summary = write_world(out, options.customers, options.days, end, options.seed, options.faults, key)
     rows = sum(summary.rows.values())
     print(f"{out}: {rows:,} rows of {len(summary.rows)} tables in {summary.files:,} files, up to {summary.end}")
     print(f"truth: {summary.truth}")

@@ -67,7 +67,7 @@ def _running(home: Home) -> Iterator[None]:
     log.setLevel(logging.INFO)
     log.propagate = False
     log.handlers = [logging.StreamHandler(sys.stderr)]
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
     try:
         home.root.mkdir(parents=True, exist_ok=True)
         home.root.chmod(0o755)
