@@ -109,14 +109,17 @@ def _running(parser: argparse.ArgumentParser) -> None:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from orchestration.lib.demo import DEFAULT_END, write_world
+    from orchestration.lib.demo import DEFAULT_END, WorldTooSmallError, write_world
 
     out: Path = options.out
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError(f"{out} is not empty. Give --out a folder that is empty or does not exist.")
     key = os.environ.get("TRIBUTARY_HASH_KEY") or ""
     end = options.end or DEFAULT_END
-    summary = write_world(out, options.customers, options.days, end, options.seed, options.faults, key)
+    try:
+        summary = write_world(out, options.customers, options.days, end, options.seed, options.faults, key)
+    except WorldTooSmallError as error:
+        raise UsageError(str(error)) from error
     rows = sum(summary.rows.values())
     print(f"{out}: {rows:,} rows of {len(summary.rows)} tables in {summary.files:,} files, up to {summary.end}")
     print(f"truth: {summary.truth}")

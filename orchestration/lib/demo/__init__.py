@@ -21,9 +21,9 @@ The same arguments give the same bytes.
 from datetime import date
 from pathlib import Path
 
-from .summary import DEFAULT_END, WorldSummary
+from .summary import DEFAULT_END, WorldSummary, WorldTooSmallError
 
-__all__ = ["DEFAULT_END", "WorldSummary", "write_world"]
+__all__ = ["DEFAULT_END", "WorldSummary", "WorldTooSmallError", "write_world"]
 
 
 def write_world(

@@ -17,6 +17,7 @@ from .contract import TABLES
 from .landing import select_rows
 from .scene import Scene
 from .store import Store
+from .summary import WorldTooSmallError
 
 Row = list[str | None]
 
@@ -73,7 +74,7 @@ class Planter:
         columns = ", ".join(f'cast("{name}" as varchar)' for name in TABLES[path].columns)
         found = self.store.con.execute(f"select {columns} from ({query}) limit {count}").fetchall()
         if not found:
-            raise ValueError(
+            raise WorldTooSmallError(
                 f"The world is too small to plant faults: it has no {path.replace('/', '.')}. "
                 "Take more customers or more days."
             )

@@ -8,6 +8,10 @@ from pathlib import Path
 DEFAULT_END = date(2026, 6, 30)
 
 
+class WorldTooSmallError(ValueError):
+    """The world holds no row that a fault could be planted in."""
+
+
 @dataclass(frozen=True)
 class WorldSummary:
     out: Path
