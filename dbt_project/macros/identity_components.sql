@@ -51,7 +51,7 @@
     {%- set state = namespace(
         edges=create_scratch_table(
             name ~ '__edges_0',
-            'select distinct least(left_node_id, right_node_id) as low_id, greatest(left_node_id, right_node_id) as high_id '
+            'select least(left_node_id, right_node_id) as low_id, greatest(left_node_id, right_node_id) as high_id '
             ~ 'from (' ~ edges_sql ~ ') as edges where left_node_id <> right_node_id'
         ),
         maps=[],
