@@ -170,7 +170,7 @@ class SuiteBuilder:
             severity=severity,
         )
 
-    def unique_key(self, why: str | None = None) -> None:
+    def unique_key(self, why: str | None = None, severity: Severity = Severity.CRITICAL) -> None:
         """No two rows share the grain. A null part equals another null."""
         columns = ", ".join(f"t.{quoted(column)}" for column in self.key)
         names = ", ".join(self.key)
@@ -182,6 +182,7 @@ class SuiteBuilder:
             why=why or f"The table promises one row a {self.grain}: a second one counts twice in every sum and join.",
             fix=f"Open {self.model}: some join there finds two rows, or a pick lacks its last tie-breaker.",
             column=self.key[0] if len(self.key) == 1 else None,
+            severity=severity,
         )
 
     def filled(self, *columns: str, why: str, fix: str = "", severity: Severity = Severity.CRITICAL) -> None:

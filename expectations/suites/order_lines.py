@@ -91,9 +91,10 @@ def _sum_disagrees(orders_column: str, lines_column: str) -> str:
     return (
         f"select o.order_id as row_key, o.{orders_column} || ' / ' || l.amount as observed_value "
         "from marts.orders as o join ("
-        f"select t.order_id, sum(t.{lines_column}) as amount, count(*) as lines, "
+        f"select t.order_id, sum(t.{lines_column}) as amount, sum(abs(t.{lines_column})) as moved, count(*) "
+        "as lines, "
         f"count(t.{lines_column}) as known from {{batch}} as t group by t.order_id) as l on l.order_id = "
         "o.order_id "
         "where o.status <> 'cancelled' and l.lines = l.known and o.gross_revenue <> 0 "
-        f"and abs(o.{orders_column} - l.amount) > 0.01 * l.lines + abs(o.gross_revenue) / 1000000000"
+        f"and abs(o.{orders_column} - l.amount) > 0.01 * l.lines + l.moved / 1000000000"
     )

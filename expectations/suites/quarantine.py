@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expectations.rules import Suite, SuiteBuilder
+from expectations.rules import Severity, Suite, SuiteBuilder
 from expectations.settings import Settings
 from expectations.suites.vocabulary import QUARANTINE_REASONS
 
@@ -17,7 +17,9 @@ def suite(settings: Settings) -> Suite:
         model="dbt_project/models/marts/restricted/quarantine.sql",
         pii_columns=frozenset({"raw_text"}),
     )
-    rules.unique_key("A row with several faults counts once, under its first column: twice is one row too many.")
+    rules.unique_key(
+        "A row with several faults counts once, under its first column: twice is one row too many.", Severity.WARNING
+    )
     rules.filled(
         "source",
         "table_name",

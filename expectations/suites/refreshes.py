@@ -7,6 +7,7 @@ from expectations.settings import Settings
 
 
 def suite(settings: Settings) -> Suite:
+    # History cannot be mended, and a fault of an earlier run does not make this release wrong: all of it warns.
     rules = SuiteBuilder(
         table="refreshes",
         relation="marts.refreshes",
@@ -15,19 +16,21 @@ def suite(settings: Settings) -> Suite:
         grain="run",
         model="dbt_project/models/marts/operations/refreshes.sql",
     )
-    rules.unique_key()
+    rules.unique_key(severity=Severity.WARNING)
     rules.filled(
         "run_id",
         "as_of_date",
         "started_at",
         "status",
         why="The history of runs is where a person looks first when something is wrong.",
+        severity=Severity.WARNING,
     )
     rules.one_of(
         "status",
         ("published", "refused", "failed"),
         why="A run has exactly one of three ends.",
         fix="Look at where the refresh records its end.",
+        severity=Severity.WARNING,
     )
     rules.never(
         "finishes_after_it_starts",
@@ -37,6 +40,7 @@ def suite(settings: Settings) -> Suite:
         why="Durations are taken from these times, and alarms from durations.",
         fix="Both times must be UTC.",
         column="finished_at",
+        severity=Severity.WARNING,
     )
     rules.never(
         "published_names_its_release",
@@ -46,6 +50,7 @@ def suite(settings: Settings) -> Suite:
         why="A release must be traceable to the run, the code and the data that made it.",
         fix="Look at where the refresh records its end.",
         column="release",
+        severity=Severity.WARNING,
     )
     rules.never(
         "not_published_says_why",

@@ -103,6 +103,7 @@ def suite(settings: Settings) -> Suite:
             why="Google and google would be two sources in every report.",
             fix="Look at the macro that reads source and medium.",
             column=column,
+            severity=Severity.WARNING,
         )
     rules.never(
         "counts_are_not_negative",
