@@ -73,12 +73,8 @@ EXPORTS = {
     "shopify/order_line": Export("id order_id product_id quantity:integer price:money total_discount:money"),
     "shopify/refund": Export("id order_id created_at:timestamp", happened_at="created_at"),
     "shopify/order_line_refund": Export("id refund_id order_line_id quantity:integer subtotal:money"),
-    "shopify/product": Export(
-        "id product_type unit_cost:money updated_at:timestamp", version="updated_at"
-    ),
-    "segment/identifies": Export(
-        "id anonymous_id user_id email phone timestamp:timestamp", happened_at="timestamp"
-    ),
+    "shopify/product": Export("id product_type unit_cost:money updated_at:timestamp", version="updated_at"),
+    "segment/identifies": Export("id anonymous_id user_id email phone timestamp:timestamp", happened_at="timestamp"),
     "segment/pages": Export(_EVENT, happened_at="timestamp"),
     "segment/tracks": Export(_EVENT + " event:event_name order_id", happened_at="timestamp"),
     "hubspot/contact": Export(
@@ -106,9 +102,7 @@ EXPORTS = {
         happened_at="joined_at",
     ),
     "survey/response": Export("id email customer_ref submitted_at:zoned", happened_at="submitted_at"),
-    "consent/event": Export(
-        "id email phone user_id anonymous_id occurred_at:timestamp", happened_at="occurred_at"
-    ),
+    "consent/event": Export("id email phone user_id anonymous_id occurred_at:timestamp", happened_at="occurred_at"),
     "partner/placement_event": Export(
         "id partner event email phone anonymous_id campaign cost:money currency occurred_at:epoch",
         happened_at="occurred_at",
@@ -129,8 +123,7 @@ EXPORTS = {
         "id updated_time:timestamp name", key="id, updated_time", happened_at="updated_time"
     ),
     "facebook_ads/basic_campaign": Export(
-        "campaign_id date:date account_id impressions:integer inline_link_clicks:integer spend:money "
-        "account_currency",
+        "campaign_id date:date account_id impressions:integer inline_link_clicks:integer spend:money account_currency",
         key="campaign_id, date",
         happened_at="date",
     ),
@@ -278,9 +271,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--as-of", type=date.fromisoformat, required=True)
     options = parser.parse_args()
-    rows, seconds = build(
-        options.landing, options.out, options.as_of, os.environ.get("TRIBUTARY_HASH_KEY") or ""
-    )
+    rows, seconds = build(options.landing, options.out, options.as_of, os.environ.get("TRIBUTARY_HASH_KEY") or "")
     print(json.dumps({"rows": rows, "seconds": seconds}))
 
 

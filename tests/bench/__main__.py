@@ -1,0 +1,144 @@
+"""`python -m tests.bench`: make worlds, refresh each twice, run the floor over the same files, print the figures."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from contextlib import ExitStack
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from orchestration.lib.settings import REPOSITORY, memory_limit, threads
+from tests.bench import report
+from tests.bench.measure import Measured, run
+
+
+class BenchError(Exception):
+    """A step did not do what is to be measured. The message says which, and what it said."""
+
+
+def _customers(text: str) -> list[int]:
+    parts = text.split(",")
+    if not all(part.isdigit() and int(part) > 0 for part in parts):
+        raise argparse.ArgumentTypeError(f"'{text}' is no list of whole numbers above 0, as 2000,100000 is")
+    return [int(part) for part in parts]
+
+
+def _environment() -> dict[str, str]:
+    """The same limits for all, and nothing else of this shell's warehouse."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("TRIBUTARY_", "DAGSTER_"))}
+    return {
+        **kept,
+        "TRIBUTARY_MEMORY_LIMIT": memory_limit(),
+        "TRIBUTARY_THREADS": str(threads()),
+        "TRIBUTARY_HASH_KEY": "benchmark",
+        "GX_ANALYTICS_ENABLED": "false",
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+    }
+
+
+def _python(what: str, module: str, *arguments: str | Path) -> Measured:
+    print(f"  {what}", file=sys.stderr, flush=True)
+    command = [sys.executable, "-m", module, *(str(a) for a in arguments)]
+    done = run(command, _environment(), REPOSITORY)
+    if done.code != 0:
+        said = "\n".join((done.err + done.out).strip().splitlines()[-15:])
+        raise BenchError(f"{what} ended with code {done.code}:\n{said}")
+    return done
+
+
+def _cleared(path: Path) -> Path:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+    return path
+
+
+def _refresh(what: str, landing: Path, home: Path) -> tuple[Measured, dict[str, Any]]:
+    done = _python(what, "orchestration.cli", "refresh", "--landing", landing, "--home", home, "--json")
+    return done, json.loads(done.out)
+
+
+def _stages(done: Measured, summary: dict[str, Any]) -> dict[str, float]:
+    found = dict(summary["seconds"])
+    # What no stage counts: starting Python, loading the code location, parsing the dbt project.
+    return {**found, "start and end": done.seconds - sum(found.values())}
+
+
+def _bench(customers: int, folder: Path) -> list[report.Step]:
+    print(f"{customers:,} customers", file=sys.stderr, flush=True)
+    landing, home, floor = (folder / f"{name}-{customers}" for name in ("world", "home", "floor"))
+    steps = []
+    demo = None
+    # world.json is the last thing that the demo writes: a folder without it is not whole.
+    if not (landing / "_truth/world.json").exists():
+        demo = _python(
+            "tributary demo", "orchestration.cli", "demo", "--customers", str(customers), "--out", _cleared(landing)
+        )
+    first, told = _refresh("first refresh", landing, _cleared(home))
+    second, told_again = _refresh("refresh with nothing new", landing, home)
+    if told_again["rows_loaded"]:
+        raise BenchError(f"The second refresh loaded {told_again['rows_loaded']:,} rows, and nothing was new.")
+    made = floor.with_suffix(".duckdb")
+    by_hand = _python(
+        "floor", "tests.bench.floor", "--landing", landing, "--out", _cleared(made), "--as-of", told["as_of_date"]
+    )
+    compared = _python("comparing", "tests.bench.compare", "--release", home / "published/current", "--floor", made)
+
+    rows = told["rows_loaded"] + told["rows_quarantined"]
+    if demo:
+        steps.append(report.Step(customers, "demo", rows, demo.seconds, demo.cpu, demo.peak_mb))
+    for step, done in (("first refresh", first), ("nothing new", second)):
+        steps.append(
+            report.Step(customers, step, rows, done.seconds, done.cpu, done.peak_mb, by_hand.seconds, by_hand.peak_mb)
+        )
+    parts = json.loads(by_hand.out)["seconds"]
+    print(f"\n{customers:,} customers\n")
+    print(report.stages(_stages(first, told), _stages(second, told_again)))
+    print("\nfloor, seconds: " + ", ".join(f"{name} {taken:.1f}" for name, taken in parts.items()) + "\n")
+    print(report.rows_beside([report.Compared(**c) for c in json.loads(compared.out)]), flush=True)
+    return steps
+
+
+def main() -> int:
+    """Measure every world and print the figures of all at the end."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--customers", type=_customers, default=[2000, 100_000], help="sizes, as in 2000,100000")
+    parser.add_argument(
+        "--keep", type=Path, metavar="DIR", help="leave worlds and homes there; a world that is there is used again"
+    )
+    options = parser.parse_args()
+    with ExitStack() as stack:
+        if options.keep:
+            folder = options.keep.absolute()
+            folder.mkdir(parents=True, exist_ok=True)
+        else:
+            # Beside the demo, not in the system's temporary folder: that may be memory.
+            (REPOSITORY / "data").mkdir(exist_ok=True)
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-", dir=REPOSITORY / "data")))
+        print(
+            f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
+            f"DuckDB {version('duckdb')}; engine: {memory_limit()}, {threads()} threads"
+        )
+        steps = []
+        try:
+            for customers in options.customers:
+                steps += _bench(customers, folder)
+        except BenchError as error:
+            print(error, file=sys.stderr)
+            return 1
+        finally:
+            if steps:
+                print("\n" + report.figures(steps))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""The benchmark's figures as tables of text. Numbers in, text out; nothing is measured here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the figures: a process, and the floor over the same files where the step has one."""
+
+    customers: int
+    step: str
+    rows: int
+    seconds: float
+    cpu: float
+    peak_mb: float
+    floor_seconds: float | None = None
+    floor_mb: float | None = None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One published table. equal: rows that agree in every column that both have; None where the floor has no table."""
+
+    table: str
+    release: int
+    floor: int | None
+    equal: int | None
+    # Columns of the release that the floor does not write.
+    missing: list[str]
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Text in columns: the first column to the left, all others to the right."""
+    lines = [list(header), *(list(row) for row in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
+
+    def padded(line: list[str]) -> str:
+        cells = [
+            text.ljust(width) if i == 0 else text.rjust(width)
+            for i, (text, width) in enumerate(zip(line, widths, strict=True))
+        ]
+        return "  ".join(cells).rstrip()
+
+    return "\n".join([padded(lines[0]), padded(["-" * width for width in widths]), *map(padded, lines[1:])])
+
+
+def figures(steps: Sequence[Step]) -> str:
+    """What each step took, the floor beside it, and how many times the floor's seconds it took."""
+    rows = []
+    for s in steps:
+        floor = ["", "", ""]
+        if s.floor_seconds is not None and s.floor_mb is not None:
+            ratio = f"{s.seconds / s.floor_seconds:.1f}" if s.floor_seconds > 0 else ""
+            floor = [f"{s.floor_seconds:.1f}", f"{s.floor_mb:,.0f}", ratio]
+        rows.append(
+            [f"{s.customers:,}", s.step, f"{s.rows:,}", f"{s.seconds:.1f}", f"{s.cpu:.1f}", f"{s.peak_mb:,.0f}", *floor]
+        )
+    header = ["world", "step", "rows", "seconds", "cpu s", "peak MB", "floor s", "floor MB", "ratio"]
+    return table(header, rows)
+
+
+def stages(first: dict[str, float], second: dict[str, float]) -> str:
+    """Seconds by stage of the first refresh and of the one with nothing new."""
+    names = [*first, *(name for name in second if name not in first)]
+    rows = [[name, *(f"{taken[name]:.1f}" if name in taken else "" for taken in (first, second))] for name in names]
+    return table(["stage", "first s", "second s"], rows)
+
+
+def rows_beside(compared: Sequence[Compared]) -> str:
+    """Rows of each published table in the release and in the floor, and what the floor does not write."""
+    lines, apart = [], []
+    for c in compared:
+        if c.floor is None:
+            apart.append(c.table)
+            continue
+        same = "yes" if c.release == c.floor == c.equal else f"{c.equal:,} rows"
+        lines.append([c.table, f"{c.release:,}", f"{c.floor:,}", same])
+    text = table(["table", "release", "floor", "equal"], lines)
+    for c in compared:
+        if c.missing:
+            text += f"\n{c.table}: the floor does not write {', '.join(c.missing)}"
+    if apart:
+        text += f"\nthe floor does not write {', '.join(apart)}"
+    return text
