@@ -18,21 +18,14 @@ from orchestration.lib.settings import memory_limit, threads
 from tests.bench.report import Compared
 
 
-def compare(release: Path, floor: Path) -> list[Compared]:
-    """Every table of a release folder with the table of that name in the floor's file, by name."""
-    con = duckdb.connect()
-    try:
-        con.execute(f"set memory_limit = '{memory_limit()}'; set threads = {threads()}; set timezone = 'UTC'")
-        con.execute(f"attach '{floor}' as made (read_only)")
-        for schema in ("marts", "restricted"):
-            con.execute(f"attach '{release / f'{schema}.duckdb'}' as release_{schema} (read_only)")
-        found = con.execute(
-            "select table_name, database_name, schema_name from duckdb_tables() "
-            "where starts_with(database_name, 'release_') order by table_name"
-        ).fetchall()
-        return [_compare(con, table, f"{database}.{schema}.{table}") for table, database, schema in found]
-    finally:
-        con.close()
+def compare(con: duckdb.DuckDBPyConnection, floor: Path) -> list[Compared]:
+    """Every table of the schemas marts and restricted that a connection sees, beside the floor's of its name."""
+    con.execute(f"attach '{floor}' as made (read_only)")
+    found = con.execute(
+        "select table_name, database_name, schema_name from duckdb_tables() "
+        "where schema_name in ('marts', 'restricted') order by table_name"
+    ).fetchall()
+    return [_compare(con, table, f"{database}.{schema}.{table}") for table, database, schema in found]
 
 
 def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
@@ -70,7 +63,11 @@ def main() -> None:
     parser.add_argument("--release", type=Path, required=True)
     parser.add_argument("--floor", type=Path, required=True)
     options = parser.parse_args()
-    print(json.dumps([asdict(compared) for compared in compare(options.release, options.floor)]))
+    with duckdb.connect() as con:
+        con.execute(f"set memory_limit = '{memory_limit()}'; set threads = {threads()}; set timezone = 'UTC'")
+        for schema in ("marts", "restricted"):
+            con.execute(f"attach '{options.release / f'{schema}.duckdb'}' as release_{schema} (read_only)")
+        print(json.dumps([asdict(compared) for compared in compare(con, options.floor)]))
 
 
 if __name__ == "__main__":

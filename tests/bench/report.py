@@ -32,14 +32,14 @@ class Compared:
     missing: list[str]
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Text in columns: the first column to the left, all others to the right."""
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], names: int = 1) -> str:
+    """Text in columns: the first `names` columns to the left, all others to the right."""
     lines = [list(header), *(list(row) for row in rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
 
     def padded(line: list[str]) -> str:
         cells = [
-            text.ljust(width) if i == 0 else text.rjust(width)
+            text.ljust(width) if i < names else text.rjust(width)
             for i, (text, width) in enumerate(zip(line, widths, strict=True))
         ]
         return "  ".join(cells).rstrip()
@@ -59,7 +59,7 @@ def figures(steps: Sequence[Step]) -> str:
             [f"{s.customers:,}", s.step, f"{s.rows:,}", f"{s.seconds:.1f}", f"{s.cpu:.1f}", f"{s.peak_mb:,.0f}", *floor]
         )
     header = ["world", "step", "rows", "seconds", "cpu s", "peak MB", "floor s", "floor MB", "ratio"]
-    return table(header, rows)
+    return table(header, rows, names=2)
 
 
 def stages(first: dict[str, float], second: dict[str, float]) -> str:
