@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import astuple
 from datetime import UTC, datetime
 
 import dagster as dg
 
 from orchestration.defs.context import current_refresh, daily, refuse, retry, say, told_plainly
 from orchestration.lib.landing.contracts import load_contracts
+from orchestration.lib.runs.record import write_findings
 from orchestration.lib.settings import DBT_PROJECT
 from orchestration.lib.transform import dbt
 from orchestration.lib.transform.catalog import published_tables
@@ -60,14 +60,7 @@ def gate(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | d
                 published=_PUBLISHED,
                 project_vars=refresh.vars,
             )
-            found = {
-                "quality_results": [astuple(r) for r in report.results],
-                "quality_exceptions": [astuple(r) for r in report.exceptions],
-            }
-            for table, values in found.items():
-                if values:
-                    marks = ", ".join("?" * len(values[0]))
-                    con.executemany(f"insert into ops.{table} values ({marks})", values)
+            write_findings(con, refresh.run, report.results, report.exceptions)
         published = {t.full_name for t in _PUBLISHED}
         suites: dict[str, list] = {f"suite_{n.replace('.', '_')}": [] for n in published} | {"suite_arrivals": []}
         for row in report.results:

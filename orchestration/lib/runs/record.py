@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -64,6 +66,8 @@ def start(con: duckdb.DuckDBPyConnection, home: Home, run: Run) -> None:
     """Make the ops tables, settle what killed runs left, and write this run down as unfinished."""
     con.execute(_DDL)
     _settle_killed(con, home)
+    # A step that is tried again starts its run again.
+    con.execute("delete from ops.refreshes where run_id = ?", [run.run_id])
     con.execute(
         "insert into ops.refreshes values (?, ?, ?, null, 'failed', null, ?, 0, 0, ?)",
         [run.run_id, run.as_of, run.started_at, UNFINISHED, run.code_version],
@@ -115,3 +119,27 @@ def finish(
         "update ops.refreshes set finished_at = ?, status = ?, release = ?, reason = ? where run_id = ?",
         [finished_at, status, release, reason, run_id],
     )
+
+
+def write_findings(con: duckdb.DuckDBPyConnection, run: Run, results: Iterable[Any], exceptions: Iterable[Any]) -> None:
+    """Write down what the gate found: dataclasses in the order of the tables' columns.
+
+    Exceptions are history by as-of date, so those of earlier runs for the same day give way.
+    """
+    con.begin()
+    try:
+        con.execute("delete from ops.quality_results where run_id = ?", [run.run_id])
+        con.execute(
+            "delete from ops.quality_exceptions where run_id = ? "
+            "or run_id in (select run_id from ops.refreshes where as_of_date = ?)",
+            [run.run_id, run.as_of],
+        )
+        for table, found in (("quality_results", results), ("quality_exceptions", exceptions)):
+            rows = [astuple(row) for row in found]
+            if rows:
+                marks = ", ".join("?" * len(rows[0]))
+                con.executemany(f"insert into ops.{table} values ({marks})", rows)
+        con.commit()
+    except BaseException:
+        con.rollback()
+        raise
