@@ -92,6 +92,11 @@ def _place(full: Path, path: str, known: set[tuple[str, str]]) -> LandedFile:
     def file(status: str = "", problem: str = "") -> LandedFile:
         return LandedFile(path, source, table, kind, compressed, export_date, stat, status, problem)
 
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        path = os.fsencode(path).decode("utf-8", "replace")
+        return file("unreadable", "its name is not UTF-8: rename it")
     if (source, table) not in known:
         return file("unknown_table", "no contract knows this table: declare the source, or move the file")
     if len(parts) not in (2, 4) or (len(parts) == 4 and not dated):

@@ -8,6 +8,7 @@ load that is killed goes on from there the next time.
 from __future__ import annotations
 
 import gzip
+import hashlib
 import re
 import shutil
 import tempfile
@@ -27,6 +28,7 @@ from .ledger import LEDGER_COLUMNS, create_tables
 # Small files of one header are read by one statement: a statement a file costs more than its rows do.
 BATCH_BYTES = 256 << 20
 BATCH_FILES = 500
+_EXPANDED = set("*?[]{}")
 _IDENTIFIER = re.compile(r"[^\s@,;]+@[^\s@,;]+|\+?\d[\d\s().-]{6,}\d")
 
 
@@ -287,7 +289,16 @@ class _Loader:
                 self._load_batch(shape, batch)
 
     def _full(self, entry: Entry) -> str:
-        return str(self.landing / entry.file.path)
+        """The file as the engine must be given it: by a link where its name holds what the engine expands."""
+        full = self.landing / entry.file.path
+        suffix = ".gz" if entry.file.compressed else ""
+        if not _EXPANDED.intersection(str(full)) and str(full).endswith(suffix):
+            return str(full)
+        link = self.scratch / (hashlib.sha256(entry.file.path.encode()).hexdigest() + suffix)
+        if not link.is_symlink():
+            self.scratch.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(full)
+        return str(link)
 
     # What files of one batch share: their format and header.
     def _shape(self, entry: Entry) -> object:

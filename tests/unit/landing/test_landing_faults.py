@@ -381,3 +381,24 @@ def test_names_of_columns_that_look_like_people_are_masked(landing):
     landing.put(FILE, "id,seen_at,ada@example.com\n1,2024-01-01,x\n")
     landing.load()
     assert landing.ledger(FILE)[5].startswith("unknown: [masked];")
+
+
+@pytest.mark.parametrize(
+    "name", ["a [1].csv", "*.csv", "what?.csv", "{a,b}.csv", "it's; drop.csv", 'say "x".csv', "é🎈.csv"]
+)
+def test_a_file_name_is_only_a_name(landing, name):
+    landing.put(f"shop/thing/dt=2024-01-01/{name}", "id,seen_at\n1,2024-01-01\n2,bad\n")
+    landing.put("shop/thing/dt=2024-01-01/other.csv", "id,seen_at\n3,2024-01-01\n")
+    landing.load()
+    assert landing.ledger(f"shop/thing/dt=2024-01-01/{name}")[:4] == ("loaded", 2, 1, 1)
+    assert sorted(landing.rows("id")) == [("1",), ("3",)]
+    assert landing.quarantine()[0][4] == "2,bad"
+
+
+def test_a_file_name_that_is_no_text_is_reported(landing):
+    folder = landing.folder / "shop/thing/dt=2024-01-01"
+    folder.mkdir(parents=True)
+    with open(bytes(folder) + b"/bad\xff.csv", "w") as file:
+        file.write("id,seen_at\n1,2024-01-01\n")
+    landing.load()
+    assert landing.ledger("shop/thing/dt=2024-01-01/bad\ufffd.csv")[0] == "unreadable"
