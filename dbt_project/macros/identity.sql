@@ -212,3 +212,11 @@
         ) as dialled
     ) as judged
 {%- endmacro %}
+
+{#
+  Lower case as Unicode maps it. Engines lower the dotted capital I to a plain i, which would join two addresses that
+  differ; its full mapping keeps the dot as a combining character.
+#}
+{% macro lower_case(expression) -%}
+    lower(replace({{ expression }}, 'İ', 'i̇'))
+{%- endmacro %}

@@ -1,5 +1,5 @@
 {#
-  Free text without the e-mail addresses and phone numbers in it: each becomes [masked]. A link may carry them
+  Free text without the e-mail addresses, phone numbers and IPv4 addresses in it: each becomes [masked]. A link may carry them
   percent-encoded, so %40 counts as @, %2B as + and %20 as a space. A phone number is
     - + or 00, then 7 to 15 digits, however they are grouped;
     - groups of 3, 3 and 4 digits;
@@ -18,8 +18,9 @@
     {%- set trunk = "(?:\\(?0[1-9][0-9]{1,3}\\)?" ~ separator ~ "{1,2}(?:[0-9]{6,8}|[0-9]{3,4}" ~ separator ~ "[0-9]{3,5})"
         ~ "|0[1-9](?:" ~ separator ~ "[0-9]{2}){4}|0[1-9][0-9]{7})" -%}
     {%- set bare = "[0-9]{10,15}" -%}
+    {%- set address = "(?:[0-9]{1,3}\\.){3}[0-9]{1,3}" -%}
     {%- set ns = namespace(text=regex_replace_all(expression, email, '[masked]')) -%}
-    {%- for pattern in [international, grouped ~ "|" ~ trunk ~ "|" ~ bare] -%}
+    {%- for pattern in [international, address, grouped ~ "|" ~ trunk ~ "|" ~ bare] -%}
         {%- for pass in range(2) -%}
             {%- set ns.text = regex_replace_all(
                 ns.text,
@@ -29,7 +30,7 @@
         {%- endfor -%}
     {%- endfor -%}
     case
-        when {{ regex_matches(expression, '@|%(?:25)?40|[0-9](?:[^0-9A-Za-z]{0,3}[0-9]){6}') }}
+        when {{ regex_matches(expression, '@|%(?:25)?40|[0-9](?:[^0-9A-Za-z]{0,3}[0-9]){6}|[0-9]\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]') }}
             then {{ ns.text }}
         else {{ expression }}
     end

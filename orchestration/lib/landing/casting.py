@@ -34,12 +34,15 @@ _WHITE = (
 )
 _NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 _WHOLE = r"[+-]?[0-9]+(\.0*)?"
+_EXPONENT = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]+"
+# 0001 to 9999: the calendar that every reader of the marts can hold.
+_YEAR = "([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
 _TIMESTAMP = (
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    rf"{_YEAR}-[0-9]{{2}}-[0-9]{{2}}"
     r"([ Tt][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?( ?([Zz]|[Uu][Tt][Cc]|[+-][0-9]{2}(:?[0-9]{2})?))?)?"
 )
-_PLAIN_TIMESTAMP = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z?"
-_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_PLAIN_TIMESTAMP = _YEAR + r"-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z?"
+_DATE = _YEAR + "-[0-9]{2}-[0-9]{2}"
 _EPOCH_MS = "[0-9]{11,14}"
 
 
@@ -71,7 +74,7 @@ def typed(column: Column, text: str) -> str:
         kept = f"case when unicode({text}) between 33 and 126 then {text} when {blank} then null else {text} end"
         return value if column.id else kept
     return {
-        "json": f"case when try(json_valid({value})) then {text} end",
+        "json": f"case when {valid_json(value)} then {text} end",
         "integer": _integer(value),
         "number": _number(value),
         "boolean": (
@@ -82,6 +85,13 @@ def typed(column: Column, text: str) -> str:
         "timestamp": _timestamp(value),
         "date": _date(value),
     }[column.data_type]
+
+
+def valid_json(text: str) -> str:
+    """Whether a text is JSON. The engine also takes NaN and Infinity, which JSON does not have."""
+    outside_strings = f"regexp_replace({text}, '\"(?:[^\"\\\\]|\\\\.)*\"', '', 'g')"
+    suspicious = f"regexp_matches({text}, '(?i)nan|inf')"
+    return f"(try(json_valid({text})) and not ({suspicious} and regexp_matches({outside_strings}, '(?i)nan|inf')))"
 
 
 def _number(value: str) -> str:
@@ -97,7 +107,8 @@ def _integer(value: str) -> str:
     return (
         f"case when regexp_full_match({value}, '{_WHOLE}') "
         f"then try_cast(regexp_replace({value}, '\\.0*$', '') as bigint) "
-        f"when {number} = trunc({number}) then try_cast({number} as bigint) end"
+        f"when regexp_full_match({value}, '{_EXPONENT}') and {number} = trunc({number}) "
+        f"then try_cast({number} as bigint) end"
     )
 
 
@@ -105,10 +116,11 @@ def _timestamp(value: str) -> str:
     # The engine's cast to timestamp drops an offset, the one to timestamptz heeds it but is slower and wants
     # upper case, a dot and no blank before the offset. What exports mostly hold has none of these.
     iso = f"regexp_replace(replace(upper({value}), ',', '.'), ' ([+-])', '\\1')"
+    moment = f"cast(try_cast({iso} as timestamptz) as timestamp)"
     return (
         f"case when regexp_full_match({value}, '{_PLAIN_TIMESTAMP}') then try_cast({value} as timestamp) "
-        f"when regexp_full_match({value}, '{_TIMESTAMP}') "
-        f"then cast(try_cast({iso} as timestamptz) as timestamp) "
+        f"when regexp_full_match({value}, '{_TIMESTAMP}') then "
+        f"case when year({moment}) between 1 and 9999 then {moment} end "
         f"when regexp_full_match({value}, '{_EPOCH_MS}') then epoch_ms(cast({value} as bigint)) end"
     )
 

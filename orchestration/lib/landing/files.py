@@ -183,13 +183,32 @@ def _decompressed(stream: BinaryIO, sha: hashlib._Hash, compressed: bool) -> Ite
         raise EOFError("gzip stream ends early")
 
 
-def csv_header(path: Path, compressed: bool) -> list[str]:
-    """The fields of the first non-blank record of a CSV file, as written; [] for a file without any."""
+def csv_header(path: Path, compressed: bool) -> tuple[list[str], bool]:
+    """The fields of the first non-blank record of a CSV file, as written, and whether it is the first line.
+
+    [] for a file without any. Raises UnreadableError where the header is no CSV, or where lines end in carriage
+    returns alone: what follows would be read as part of the header.
+    """
     opener = gzip.open if compressed else open
     csv.field_size_limit(1 << 30)
+    last = ""
+
+    def lines(text: io.TextIOWrapper) -> Iterator[str]:
+        nonlocal last
+        for line in text:
+            last = line
+            yield line
+
     with cast(BinaryIO, opener(path, "rb")) as stream:
-        text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+        reader = csv.reader(lines(io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")))
         try:
-            return next((row for row in csv.reader(text) if row), [])
+            first = True
+            for row in reader:
+                if last.endswith("\r"):
+                    raise UnreadableError("its lines end in carriage returns alone; end them in line feeds")
+                if row:
+                    return row, first
+                first = False
         except csv.Error as error:
             raise UnreadableError("its header line is no CSV") from error
+    return [], False

@@ -308,12 +308,12 @@ class _Loader:
             return None
         try:
             if kind == "csv":
-                header = csv_header(Path(self._full(entry)), entry.file.compressed)
+                header, first = csv_header(Path(self._full(entry)), entry.file.compressed)
                 if not header:
                     entry.status = "empty"
                     return None
                 self._check_header(entry, header)
-                return (kind, entry.file.compressed, tuple(header))
+                return (kind, entry.file.compressed, tuple(header), first)
             if kind == "parquet":
                 columns = self._parquet_columns(self._full(entry))
                 self._check_header(entry, [name for name, _ in columns])
@@ -370,7 +370,9 @@ class _Loader:
         if kind == "parquet":
             readings = [self._parquet]
         elif kind == "csv":
-            readings = [self._csv_plain, self._csv_multiline, self._csv_split]
+            # The engine takes a blank first line for the header.
+            at_first_line = shape[3]  # type: ignore[index]
+            readings = [self._csv_plain, self._csv_multiline, self._csv_split] if at_first_line else [self._csv_split]
         else:
             readings = [self._json_plain, self._json_split]
         if len(batch) > 1:

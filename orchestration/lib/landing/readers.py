@@ -7,7 +7,7 @@ reads the files; no row passes through Python.
 
 from __future__ import annotations
 
-from .casting import literal, quoted
+from .casting import literal, quoted, valid_json
 
 # Longer lines are read by the tolerant reader, which has no limit.
 MAX_LINE_BYTES = 32 << 20
@@ -133,7 +133,7 @@ def json_split(path: str, keys: list[list[str]]) -> str:
 
 
 def _json_fields(lines: str, keys: list[list[str]]) -> str:
-    is_object = "try(json_valid(l)) and try(json_type(l)) = 'OBJECT'"
+    is_object = f"{valid_json('l')} and try(json_type(l)) = 'OBJECT'"
     flat = [key for spellings in keys for key in spellings]
     paths = ", ".join(literal("$." + _json_key(key)) for key in flat)
     values = f", case when {is_object} then json_extract_string(l, [{paths}]) end as vs" if flat else ""

@@ -101,6 +101,11 @@ GOOD = "1,Ada,1.5,3,yes,2024-01-01T10:00:00Z,1990-01-01,{},nick\n"
         ("infinity", 5, "seen_at", "not_a_timestamp"),
         ("01.02.1990", 6, "born_on", "not_a_date"),
         ("{", 7, "extra", "not_json"),
+        ('"{""a"": NaN}"', 7, "extra", "not_json"),
+        ("Infinity", 7, "extra", "not_json"),
+        ("3.00000000000000000001", 3, "count", "not_an_integer"),
+        ("0000-01-01", 5, "seen_at", "not_a_timestamp"),
+        ("9999-12-31T23:59:59-01:00", 5, "seen_at", "not_a_timestamp"),
     ],
 )
 def test_a_bad_field_goes_to_quarantine_and_the_rest_loads(landing, field, position, column, reason):
@@ -140,6 +145,8 @@ def test_timestamps_are_read_as_utc(landing, text, value):
     ("column", "text", "value"),
     [
         ("count", "3.0", 3),
+        ("count", "1.2e2", 120),
+        ("extra", '[""NaN and inf""]', '["NaN and inf"]'),
         ("count", "+7", 7),
         ("count", "9007199254740993", 9007199254740993),
         ("amount", "1e3", 1000.0),
@@ -190,6 +197,16 @@ def test_rows_of_another_width_are_malformed_and_blank_lines_are_no_rows(landing
     ]
 
 
+@pytest.mark.parametrize("blank", ["\n", "\n\n", "\r\n"])
+def test_blank_lines_before_the_header_are_no_header(landing, blank):
+    landing.put(FILE, f"{blank}id,seen_at\n1,2024-01-01\n2,bad\n")
+    landing.load()
+    assert landing.ledger(FILE)[:4] == ("loaded", 2, 1, 1)
+    first = 2 + blank.count("\n")
+    assert landing.rows("id, _line") == [("1", first)]
+    assert landing.quarantine()[0][1:] == (first + 1, "seen_at", "not_a_timestamp", "2,bad")
+
+
 def test_a_file_whose_every_row_is_bad_is_loaded(landing):
     landing.put(FILE, "id,seen_at\n,x\n1\n")
     landing.load()
@@ -221,6 +238,8 @@ def test_a_field_of_megabytes_is_ordinary(landing):
         (b"id,seen_at\n1\xff,2024-01-01\n", "unreadable", "UTF-8"),
         (b"id,seen_at\n1,2024-01-01\n2,\xc3", "unreadable", "UTF-8"),
         (b'id,seen_at\n1,2024-01-01\n2,"2024', "unreadable", "never closed"),
+        (b"id,seen_at\r1,2024-01-01\r2,2024-01-01\r", "unreadable", "carriage returns"),
+        (b"id,seen_at\r1,2024-01-01\r2,2024-01-01\n3,2024-01-01\n", "unreadable", "carriage returns"),
         ("id,seen_at\n1,2024-01-01\n".encode("utf-16"), "unreadable", "UTF-8"),
     ],
 )

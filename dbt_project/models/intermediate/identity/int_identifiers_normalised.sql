@@ -14,7 +14,7 @@ with emails as (
     from (
         select
             raw_value,
-            lower({{ trim_white_space('raw_value') }}) as value
+            {{ lower_case(trim_white_space('raw_value')) }} as value
         from (
             select distinct email as raw_value
             from {{ ref('int_identity_records_unioned') }}
