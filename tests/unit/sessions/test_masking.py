@@ -36,6 +36,8 @@ MASKED = {
     "0412 345 678": "[masked]",
     "06 12 34 56 78": "[masked]",
     "447946095812": "[masked]",
+    "/ip/192.168.100.200/x": "/ip/[masked]/x",
+    "10.0.0.1": "[masked]",
     "WELCOME-JANE@EXAMPLE.COM": "[masked]",
 }
 KEPT = [
