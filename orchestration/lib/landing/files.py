@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from stat import S_ISREG
 from typing import BinaryIO, cast
 
 FORMATS = {
@@ -24,12 +25,17 @@ FORMATS = {
     ".jsonl.gz": ("jsonl", True),
 }
 _CHUNK = 1 << 20
+# The state of a file whose bytes could not be had: no file has it, so the file is looked at again the next time.
+UNREAD = "unread"
 _DT = re.compile(r"dt=(.*)", re.DOTALL)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class UnreadableError(Exception):
-    """A file that cannot be read to its end. The message says why and never quotes the file's content."""
+    """A file that cannot be read to its end. The message says why and never quotes the file's content.
+
+    sha256: the hash of its bytes, '' where the system did not give all of them.
+    """
 
     def __init__(self, problem: str, sha256: str = "") -> None:
         super().__init__(problem)
@@ -66,8 +72,15 @@ class Content:
 def scan(landing: Path, known: set[tuple[str, str]]) -> list[LandedFile]:
     """Every file below `landing` in byte order of its path, but for names that begin with '.' or '_'."""
     found: list[LandedFile] = []
+    # Links are followed, but no folder twice: a link to a folder above would never end.
+    seen: set[tuple[int, int]] = set()
     for folder, folders, names in os.walk(landing, followlinks=True):
-        folders[:] = [n for n in folders if not n.startswith((".", "_"))]
+        place = os.stat(folder)
+        if (place.st_dev, place.st_ino) in seen:
+            folders[:] = []
+            continue
+        seen.add((place.st_dev, place.st_ino))
+        folders[:] = sorted(n for n in folders if not n.startswith((".", "_")))
         for name in names:
             if not name.startswith((".", "_")):
                 full = Path(folder) / name
@@ -76,11 +89,18 @@ def scan(landing: Path, known: set[tuple[str, str]]) -> list[LandedFile]:
 
 
 def _place(full: Path, path: str, known: set[tuple[str, str]]) -> LandedFile:
+    strange = ""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        path, strange = os.fsencode(path).decode("utf-8", "replace"), "its name is not UTF-8: rename it"
     try:
         s = full.stat()
         stat = f"{s.st_size}:{s.st_mtime_ns}:{s.st_ctime_ns}:{s.st_ino}"
+        if not S_ISREG(s.st_mode):
+            strange = "it is no regular file"
     except OSError:
-        stat = "gone"
+        stat, strange = UNREAD, "it leads nowhere, or is gone again"
     parts = path.split("/")
     suffix = next((e for e in sorted(FORMATS, key=len, reverse=True) if path.lower().endswith(e)), "")
     kind, compressed = FORMATS.get(suffix, ("", False))
@@ -92,11 +112,8 @@ def _place(full: Path, path: str, known: set[tuple[str, str]]) -> LandedFile:
     def file(status: str = "", problem: str = "") -> LandedFile:
         return LandedFile(path, source, table, kind, compressed, export_date, stat, status, problem)
 
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        path = os.fsencode(path).decode("utf-8", "replace")
-        return file("unreadable", "its name is not UTF-8: rename it")
+    if strange:
+        return file("unreadable", strange)
     if (source, table) not in known:
         return file("unknown_table", "no contract knows this table: declare the source, or move the file")
     if len(parts) not in (2, 4) or (len(parts) == 4 and not dated):
@@ -142,10 +159,10 @@ def inspect(path: Path, kind: str, compressed: bool) -> Content:
                 decoder.decode(b"", final=True)
             except UnicodeDecodeError:
                 problem = "it ends within a UTF-8 character"
-    except (EOFError, zlib.error, gzip.BadGzipFile):
+    except (EOFError, zlib.error):
         problem = "its gzip stream is damaged or cut short"
     except OSError as error:
-        problem = f"the system cannot read it ({error.strerror})"
+        raise UnreadableError(f"the system cannot read it ({error.strerror})") from error
     if problem:
         raise UnreadableError(problem, sha.hexdigest())
     return Content(sha.hexdigest(), lines + (1 if last not in (b"", b"\n") else 0))

@@ -22,7 +22,7 @@ import duckdb
 from . import readers
 from .casting import RAW_TYPES, fault, literal, quoted, typed
 from .contracts import TableContract
-from .files import Content, LandedFile, UnreadableError, csv_header, inspect, scan
+from .files import UNREAD, Content, LandedFile, UnreadableError, csv_header, inspect, scan
 from .ledger import LEDGER_COLUMNS, create_tables
 
 # Small files of one header are read by one statement: a statement a file costs more than its rows do.
@@ -73,6 +73,10 @@ class LoadReport:
     @property
     def rows_quarantined(self) -> int:
         return sum(t.rows_quarantined for t in self.tables)
+
+
+# What goes wrong with the machine says nothing of the file: it ends the refresh, and the file is read the next time.
+_OF_THE_MACHINE = (duckdb.OutOfMemoryException, duckdb.InterruptException, duckdb.FatalException)
 
 
 class _Refused(Exception):
@@ -193,12 +197,16 @@ def _ensure_raw(con: duckdb.DuckDBPyConnection, contract: TableContract) -> None
 
 def _looked_at(landing: Path, file: LandedFile) -> Entry:
     """The file's content as bytes: hashed, and for text proven readable."""
+    if file.status == "unreadable":
+        return Entry(file, status=file.status, reason=f"nothing of it was loaded: {file.problem}")
     try:
         content = inspect(landing / file.path, file.format, file.compressed)
     except UnreadableError as error:
         status = file.status or "unreadable"
         reason = file.problem or f"nothing of it was loaded: {error}. Export it again."
-        return Entry(file, sha256=error.sha256, status=status, reason=reason)
+        # What the system did not give now it may give the next time.
+        place = file if error.sha256 else replace(file, stat=UNREAD)
+        return Entry(place, sha256=error.sha256, status=status, reason=reason)
     return _entry(file, content)
 
 
@@ -214,7 +222,7 @@ def _settle_duplicates(landing: Path, entries: dict[str, Entry], kept: set[str])
     """
     first: dict[tuple[object, str], str] = {}
     for path, entry in entries.items():
-        if entry.file.status:
+        if entry.file.status or not entry.sha256:
             continue
         original = first.setdefault((entry.file.export_date, entry.sha256), path)
         was_duplicate = path in kept and entry.status == "duplicate"
@@ -329,6 +337,8 @@ class _Loader:
                 f"describe select * from read_parquet({literal(path)}, hive_partitioning = false, "
                 "binary_as_string = true)"
             ).fetchall()
+        except _OF_THE_MACHINE:
+            raise
         except duckdb.Error as error:
             raise UnreadableError("it is no whole Parquet file") from error
         names, skip = [], 0
@@ -378,6 +388,8 @@ class _Loader:
         if len(batch) > 1:
             try:
                 readings[0](shape, batch)
+            except _OF_THE_MACHINE:
+                raise
             except (_Refused, duckdb.Error):
                 for entry in batch:
                     self._load_batch(shape, [entry])
@@ -394,7 +406,11 @@ class _Loader:
                 return
             except _Refused as error:
                 problem = str(error)
-            except duckdb.Error:
+            except _OF_THE_MACHINE:
+                raise
+            except duckdb.Error as error:
+                if "No space left" in str(error) or "max_temp_directory_size" in str(error):
+                    raise
                 # Its message quotes the file's rows, so it goes nowhere.
                 continue
         entry.status, entry.drift = "unreadable", None
@@ -557,8 +573,7 @@ class _Loader:
             if not entry.status:
                 entry.rows_loaded, entry.rows_quarantined = counts.get(entry.file.path, (0, 0))
                 entry.status = "loaded" if entry.rows_loaded + entry.rows_quarantined else "empty"
-            if entry.rows_quarantined:
-                self._find_raw_text(entry)
+        self._find_raw_text([e for e in batch if e.rows_quarantined])
         names = ", ".join(quoted(c.name) for c in self.contract.columns)
         self.con.begin()
         try:
@@ -569,8 +584,8 @@ class _Loader:
             self.con.execute(
                 "insert into ops.quarantine by name select ? as source, ? as table_name, _file as file, "
                 "_export_date as export_date, _line as line, "
-                "nullif(split_part(_fault, ':', 1), '') as column_name, "
-                "split_part(_fault, ':', 2) as reason, _raw_text as raw_text from placed "
+                "nullif(regexp_extract(_fault, '(?s)^(.*):', 1), '') as column_name, "
+                "split_part(_fault, ':', -1) as reason, _raw_text as raw_text from placed "
                 "where _fault is not null",
                 [self.contract.source, self.contract.table],
             )
@@ -581,22 +596,31 @@ class _Loader:
             raise
         self.con.execute("drop view placed; drop table incoming; drop table landed")
 
-    def _find_raw_text(self, entry: Entry) -> None:
+    def _find_raw_text(self, entries: list[Entry]) -> None:
         """Give faulty rows that the engine's reader took apart the text that stands in the file."""
-        if entry.file.format == "csv":
-            with self._plain_text(entry) as path:
-                self._update_raw_text(entry, readers.csv_split(path, 0, []))
-        elif entry.file.format == "parquet":
-            columns = [name for name, _ in self._parquet_columns(self._full(entry))]
-            self._update_raw_text(entry, readers.parquet_rows(self._full(entry), columns))
-
-    def _update_raw_text(self, entry: Entry, texts: str) -> None:
+        if not entries:
+            return
         self.con.execute(
-            f"update incoming set _raw_text = found.raw_text from ("
-            f"select placed._position as position, texts.raw_text from placed "
-            f"join ({texts}) as texts on texts.line = placed._line "
-            "where placed._file = ? and placed._fault is not null and placed._raw_text is null"
-            ") as found where incoming.rowid = found.position",
+            "create or replace temporary table faulty as select _file, _line, _position from placed "
+            "where _fault is not null and _raw_text is null"
+        )
+        self.con.execute("create or replace temporary table texts (position bigint, raw_text varchar)")
+        for entry in entries:
+            if entry.file.format == "csv":
+                with self._plain_text(entry) as path:
+                    self._keep_raw_text(entry, readers.csv_split(path, 0, []))
+            elif entry.file.format == "parquet":
+                columns = [name for name, _ in self._parquet_columns(self._full(entry))]
+                self._keep_raw_text(entry, readers.parquet_rows(self._full(entry), columns))
+        self.con.execute(
+            "update incoming set _raw_text = texts.raw_text from texts where incoming.rowid = texts.position"
+        )
+        self.con.execute("drop table faulty; drop table texts")
+
+    def _keep_raw_text(self, entry: Entry, texts: str) -> None:
+        self.con.execute(
+            f"insert into texts select faulty._position, found.raw_text from faulty "
+            f"join ({texts}) as found on found.line = faulty._line where faulty._file = ?",
             [entry.file.path],
         )
 

@@ -15,6 +15,8 @@ MAX_LINE_BYTES = 32 << 20
 _NO_NULL = "\\x01no null\\x01"
 # Between the parts of a line that must not be split at all: raw control characters cannot occur in JSON.
 _NO_DELIMITER = chr(31)
+# The engine adds the file's name as a column of this name; exports have columns named filename.
+_PARQUET_FILE = "_tributary_file"
 
 _FIELD = r'"(?:[^"]|"")*"[^,\n]*|[^",\n][^,\n]*|'
 _RECORD = rf"(?:{_FIELD})(?:,(?:{_FIELD}))*(?:\n|$)"
@@ -36,7 +38,7 @@ def csv_records(paths: list[str], width: int, wanted: list[int], multiline: bool
     source = (
         f"read_csv({_files(paths)}, columns = {columns}, auto_detect = false, header = true, delim = ',', "
         f"quote = '\"', escape = '\"', nullstr = '{_NO_NULL}', strict_mode = true, filename = true, "
-        f"max_line_size = {MAX_LINE_BYTES})"
+        f"hive_partitioning = false, max_line_size = {MAX_LINE_BYTES})"
     )
     line, last_line = "cast(null as bigint)", "cast(null as bigint)"
     if multiline:
@@ -113,7 +115,7 @@ def json_lines(paths: list[str], keys: list[list[str]]) -> str:
     source = (
         f"read_csv({_files(paths)}, columns = {{'l': 'varchar'}}, auto_detect = false, header = false, "
         f"delim = '{_NO_DELIMITER}', quote = '', escape = '', nullstr = '{_NO_NULL}', strict_mode = true, "
-        f"filename = true, max_line_size = {MAX_LINE_BYTES})"
+        f"filename = true, hive_partitioning = false, max_line_size = {MAX_LINE_BYTES})"
     )
     lines = f"select filename as file, cast(null as bigint) as line, l from {source}"
     return _json_fields(lines, keys)
@@ -172,9 +174,9 @@ def parquet_records(paths: list[str], texts: list[str]) -> str:
     """Rows of Parquet files of one schema; texts[i] is the SQL that gives column i as text."""
     fields = "".join(f", {text} as f{i}" for i, text in enumerate(texts))
     return (
-        f"select filename as file, file_row_number + 1 as line, file_row_number + 1 as last_line, "
+        f"select {_PARQUET_FILE} as file, file_row_number + 1 as line, file_row_number + 1 as last_line, "
         f"false as malformed, cast(null as varchar) as raw_text{fields} from read_parquet({_files(paths)}, "
-        f"filename = true, file_row_number = true, hive_partitioning = false, binary_as_string = true)"
+        f"filename = '{_PARQUET_FILE}', file_row_number = true, hive_partitioning = false, binary_as_string = true)"
     )
 
 

@@ -104,6 +104,7 @@ GOOD = "1,Ada,1.5,3,yes,2024-01-01T10:00:00Z,1990-01-01,{},nick\n"
         ('"{""a"": NaN}"', 7, "extra", "not_json"),
         ("Infinity", 7, "extra", "not_json"),
         ("3.00000000000000000001", 3, "count", "not_an_integer"),
+        ("2024-01-01T10:00:00+99:99", 5, "seen_at", "not_a_timestamp"),
         ("0000-01-01", 5, "seen_at", "not_a_timestamp"),
         ("9999-12-31T23:59:59-01:00", 5, "seen_at", "not_a_timestamp"),
     ],
@@ -421,3 +422,65 @@ def test_a_file_name_that_is_no_text_is_reported(landing):
         file.write("id,seen_at\n1,2024-01-01\n")
     landing.load()
     assert landing.ledger("shop/thing/dt=2024-01-01/bad\ufffd.csv")[0] == "unreadable"
+
+
+def test_names_that_would_expand_to_their_siblings_do_not(landing):
+    for name, row in (("a[1]", "A"), ("a1", "B"), ("a?", "C"), ("ab", "D"), ("a*", "E")):
+        landing.put(f"shop/thing/dt=2024-01-01/{name}.csv", f"id,seen_at\n{row},2024-01-01\n")
+        landing.put(f"shop/thing/dt=2024-01-02/{name}.jsonl", f'{{"id": "{row}j", "seen_at": "2024-01-01"}}\n')
+    landing.load()
+    rows = dict(landing.rows("_file, id"))
+    assert rows["shop/thing/dt=2024-01-01/a[1].csv"] == "A"
+    assert rows["shop/thing/dt=2024-01-02/a?.jsonl"] == "Cj"
+    assert sorted(rows.values()) == ["A", "Aj", "B", "Bj", "C", "Cj", "D", "Dj", "E", "Ej"]
+
+
+def test_folders_that_look_like_partitions_above_the_landing_folder_add_nothing(tmp_path):
+    above = tmp_path / "id=zzz" / "l=zzz" / "c0=zzz"
+    above.mkdir(parents=True)
+    landing = Landing(above)
+    landing.put(FILE, "id,seen_at\n1,2024-01-01\n")
+    landing.put("shop/thing/dt=2024-01-01/a.jsonl", '{"id": "2", "seen_at": "2024-01-01"}\n')
+    landing.load()
+    assert landing.rows() == [("1",), ("2",)]
+
+
+def test_a_parquet_column_may_be_named_filename(landing):
+    folder = landing.folder / "shop/thing/dt=2024-01-01"
+    folder.mkdir(parents=True)
+    landing.con.execute(
+        "copy (select 1 as id, timestamp '2024-01-01' as seen_at, 'x' as filename) "
+        f"to '{folder}/a.parquet' (format parquet)"
+    )
+    landing.load()
+    assert landing.ledger("shop/thing/dt=2024-01-01/a.parquet")[5].startswith("unknown: filename")
+
+
+def test_what_is_no_file_is_reported_and_looked_at_again(landing):
+    folder = landing.folder / "shop/thing/dt=2024-01-01"
+    folder.mkdir(parents=True)
+    (folder / "a.csv").symlink_to("nowhere")
+    (folder / "b.csv").symlink_to("nowhere either")
+    (folder / "loop").symlink_to(landing.folder)
+    landing.put("shop/thing/dt=2024-01-01/c.csv", "")
+    landing.load()
+    statuses = dict(landing.con.execute("select file, status from ops.load_ledger").fetchall())
+    assert statuses == {
+        "shop/thing/dt=2024-01-01/a.csv": "unreadable",
+        "shop/thing/dt=2024-01-01/b.csv": "unreadable",
+        "shop/thing/dt=2024-01-01/c.csv": "empty",
+    }
+    (folder / "nowhere").write_text("id,seen_at\n1,2024-01-01\n")
+    landing.load()
+    assert landing.ledger("shop/thing/dt=2024-01-01/a.csv")[0] == "loaded"
+
+
+def test_a_machine_without_room_ends_the_load_and_blames_no_file(landing):
+    rows = "".join(f"{n},2024-01-01,{'x' * 200}\n" for n in range(400_000))
+    landing.put(FILE, "id,seen_at,name\n" + rows)
+    landing.con.execute("set memory_limit = '30MB'; set max_temp_directory_size = '1MB'")
+    with pytest.raises(duckdb.Error):
+        landing.load()
+    landing.con.execute("set memory_limit = '4GB'; set max_temp_directory_size = '20GB'")
+    landing.load()
+    assert landing.ledger(FILE)[:2] == ("loaded", 400_000)
