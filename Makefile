@@ -48,7 +48,7 @@ check: $(VENV)/.installed
 
 dev: $(VENV)/.installed
 	@mkdir -p $(DEMO)/home/dagster
-	@echo "telemetry: {enabled: false}" > $(DEMO)/home/dagster/dagster.yaml
+	@cp orchestration/dagster.yaml $(DEMO)/home/dagster/dagster.yaml
 	@DAGSTER_HOME=$(CURDIR)/$(DEMO)/home/dagster TRIBUTARY_HOME=$(CURDIR)/$(DEMO)/home \
 		TRIBUTARY_LANDING=$(CURDIR)/$(DEMO)/landing $(BIN)/dagster dev -h 127.0.0.1 -p 3000 -m orchestration.definitions
 

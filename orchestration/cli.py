@@ -27,8 +27,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.command(options))
     except (UsageError, NoInputError) as error:
+        code = 2 if isinstance(error, UsageError) else 4
         print(str(error), file=sys.stderr)
-        return 2 if isinstance(error, UsageError) else 4
+        if getattr(options, "json", False):
+            print(json.dumps({"exit_code": code, "status": "failed", "reason": str(error)}))
+        return code
     except KeyboardInterrupt:
         print("interrupted; the last release stays", file=sys.stderr)
         return 1
@@ -136,8 +139,10 @@ def _use(options: argparse.Namespace) -> None:
     if getattr(options, "landing", None):
         os.environ["TRIBUTARY_LANDING"] = str(options.landing.absolute())
     if getattr(options, "vars", None):
-        given = json.loads(os.environ.get("TRIBUTARY_VARS") or "{}")
-        os.environ["TRIBUTARY_VARS"] = json.dumps({**given, **options.vars})
+        from orchestration.lib.settings import given_vars
+
+        # YAML reads dates that JSON does not have; vars are texts to dbt.
+        os.environ["TRIBUTARY_VARS"] = json.dumps({**given_vars(), **options.vars}, default=str)
 
 
 def _refresh(options: argparse.Namespace) -> int:

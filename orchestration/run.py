@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
 import os
@@ -16,27 +15,25 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.lib.days import day_before, latest_landed
 from orchestration.lib.faults import NoInputError, UsageError
-from orchestration.lib.landing.contracts import ContractError, load_contracts, load_project
+from orchestration.lib.landing.contracts import ContractError, load_contracts
 from orchestration.lib.landing.usable import no_file_at_all
+from orchestration.lib.lock import hold, release
 from orchestration.lib.publish.release import current_release
-from orchestration.lib.settings import DBT_PROJECT, Home, home_folder, landing_folder
+from orchestration.lib.runs.record import forget_all_but_history
+from orchestration.lib.settings import DBT_PROJECT, Home, home_folder, landing_folder, project_vars, threads
 from orchestration.lib.warehouse import connect
 
 if TYPE_CHECKING:
     import dagster as dg
 
-_DAGSTER_YAML = """\
-# Dagster keeps its run history here and reports to nobody.
-telemetry:
-  enabled: false
-"""
-
 
 def refresh(as_of: date | None, rebuild: bool, as_json: bool) -> int:
     """Refresh one day and print its summary. Returns the exit code."""
     home, landing = home_folder(), landing_folder()
+    _check_settings()
     with _running(home):
         day = as_of or _default_day(landing)
+        _offer(day, day)
         summary = _refresh_day(home, landing, day, rebuild)
     _tell(summary, as_json)
     return int(summary["exit_code"])
@@ -46,6 +43,8 @@ def backfill(first: date, last: date, rebuild: bool, as_json: bool) -> int:
     """Refresh every day from `first` to `last` in order; stops at the first that does not publish."""
     home, landing = home_folder(), landing_folder()
     summaries: list[dict[str, Any]] = []
+    _check_settings()
+    _offer(first, last)
     with _running(home):
         for offset in range((last - first).days + 1):
             day = first + timedelta(days=offset)
@@ -59,6 +58,20 @@ def backfill(first: date, last: date, rebuild: bool, as_json: bool) -> int:
     return int(summaries[-1]["exit_code"])
 
 
+def _check_settings() -> None:
+    """Tell a mistake in the environment or in vars before anything is done."""
+    project_vars()
+    threads()
+
+
+def _offer(first: date, last: date) -> None:
+    """Make days part of the job's partitions, wherever they lie."""
+    if first.year < 1900 or last.year > 2200:
+        day = first if first.year < 1900 else last
+        raise UsageError(f"{day} is no day that exports close. Give another --as-of, or correct the dt= folder.")
+    os.environ["TRIBUTARY_DAYS"] = f"{first}..{last}"
+
+
 @contextmanager
 def _running(home: Home) -> Iterator[None]:
     """Make the home folder, hold its lock, and keep what is written there from other users' eyes."""
@@ -69,26 +82,24 @@ def _running(home: Home) -> Iterator[None]:
     log.handlers = [logging.StreamHandler(sys.stderr)]
     logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
     try:
-        home.root.mkdir(parents=True, exist_ok=True)
-        home.root.chmod(0o755)
+        if not home.root.exists():
+            home.root.mkdir(parents=True)
+            home.root.chmod(0o755)
+        hold(home, patience=3)
     except OSError as error:
         raise UsageError(f"The home folder {home.root} cannot be written: {error.strerror}.") from error
-    with home.lock.open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UsageError(
-                f"Another refresh is running on {home.root}. Wait for it, or give another --home."
-            ) from None
+    try:
         # What a killed refresh left in the scratch folder is nobody's.
         shutil.rmtree(home.scratch, ignore_errors=True)
         yield
+    finally:
+        release(home)
 
 
 def _default_day(landing: Path) -> date:
     known = {(c.source, c.table) for c in _contracts()}
     landed = latest_landed(landing, known)
-    return landed or day_before(datetime.now(UTC), load_project(DBT_PROJECT)["vars"]["reporting_timezone"])
+    return landed or day_before(datetime.now(UTC), project_vars()["reporting_timezone"])
 
 
 def _contracts() -> list[Any]:
@@ -102,9 +113,9 @@ def _refresh_day(home: Home, landing: Path, day: date, rebuild: bool) -> dict[st
     missing = no_file_at_all(landing, {(c.source, c.table) for c in _contracts()})
     if missing:
         raise NoInputError(missing)
-    if rebuild:
-        for path in home.root.glob("warehouse.duckdb*"):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if rebuild and home.warehouse.exists():
+        with connect(home) as con:
+            forget_all_but_history(con)
     if not os.environ.get("TRIBUTARY_HASH_KEY"):
         _progress("warning: TRIBUTARY_HASH_KEY is empty: whoever knows an e-mail can compute its identifier hash")
     _progress(f"refreshing {day} from {landing} into {home.root}")
@@ -118,7 +129,7 @@ def _progress(text: str) -> None:
 
 def _execute(home: Home, day: date) -> dg.ExecuteInProcessResult:
     home.dagster.mkdir(exist_ok=True)
-    (home.dagster / "dagster.yaml").write_text(_DAGSTER_YAML, encoding="utf-8")
+    shutil.copyfile(Path(__file__).with_name("dagster.yaml"), home.dagster / "dagster.yaml")
     os.environ["DAGSTER_HOME"] = str(home.dagster)
 
     from orchestration.lib.transform import dbt
@@ -129,16 +140,12 @@ def _execute(home: Home, day: date) -> dg.ExecuteInProcessResult:
     import dagster as dg
 
     from orchestration.definitions import defs
-    from orchestration.defs.context import AS_OF_TAG, daily
 
     job = defs().resolve_job_def("daily_refresh")
-    key = day.isoformat()
-    in_range = daily.has_partition_key(key)
     with dg.DagsterInstance.get() as instance:
         return job.execute_in_process(
             instance=instance,
-            partition_key=key if in_range else None,
-            tags={AS_OF_TAG: key},
+            partition_key=day.isoformat(),
             # The console is for the person; Dagster's own log is in its run history.
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             raise_on_error=False,

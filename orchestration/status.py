@@ -9,6 +9,8 @@ from typing import Any
 import duckdb
 
 from orchestration.lib.faults import UsageError
+from orchestration.lib.landing.casting import literal
+from orchestration.lib.lock import is_free
 from orchestration.lib.publish.release import current_release
 from orchestration.lib.settings import Home, home_folder
 
@@ -44,14 +46,21 @@ def _state(home: Home) -> dict[str, Any]:
     con, schema = None, "ops"
     if home.warehouse.exists():
         try:
-            con = duckdb.connect(str(home.warehouse), read_only=True)
+            # The refresh that holds the lock opens and closes the file; it must not find it taken.
+            con = duckdb.connect(str(home.warehouse), read_only=True) if is_free(home) else None
         except duckdb.IOException:
+            con = None
+        if con is None:
             found["note"] = "a refresh is running: what follows is as of the current release"
     if con is None and release:
-        con, schema = duckdb.connect(str(home.published / "current" / "marts.duckdb"), read_only=True), "marts"
+        con, schema = duckdb.connect(), "release.marts"
+        con.execute(f"attach {literal(str(home.published / 'current' / 'marts.duckdb'))} as release (read_only)")
     if con is not None:
         with con:
-            found["runs"], found["open_failures"] = _runs(con, schema), _failures(con, schema)
+            try:
+                found["runs"], found["open_failures"] = _runs(con, schema), _failures(con, schema)
+            except duckdb.CatalogException:
+                found["note"] = "the first refresh did not get as far as its own record"
     return found
 
 

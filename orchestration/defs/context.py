@@ -1,6 +1,5 @@
 """What every asset of a refresh needs to know: whose home, which landing folder, which day, which vars."""
 
-import json
 import logging
 import os
 from collections.abc import Iterator
@@ -11,18 +10,28 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 
 from orchestration.lib.days import cutoff
 from orchestration.lib.faults import NoInputError, UsageError, describe
-from orchestration.lib.landing.contracts import load_project
+from orchestration.lib.lock import hold
 from orchestration.lib.runs.record import Run, code_version
-from orchestration.lib.settings import DBT_PROJECT, Home, home_folder, landing_folder
+from orchestration.lib.settings import Home, given_vars, home_folder, landing_folder, project_vars
 
-# Days before the first partition or after today are refreshed by tag, without a partition.
-AS_OF_TAG = "tributary/as_of"
 EXIT_CODE = "exit_code"
+# What the command line refreshes may lie outside the days that the UI offers: FIRST..LAST, by ISO date.
+DAYS = "TRIBUTARY_DAYS"
 
-daily = dg.DailyPartitionsDefinition(start_date="2000-01-01", end_offset=1)
+
+def _partitions() -> dg.DailyPartitionsDefinition:
+    first, last = "2000-01-01", datetime.now(UTC).date()
+    if os.environ.get(DAYS):
+        asked_first, asked_last = os.environ[DAYS].split("..")
+        first, last = min(first, asked_first), max(last, date.fromisoformat(asked_last))
+    return dg.DailyPartitionsDefinition(start_date=first, end_offset=(last - datetime.now(UTC).date()).days + 1)
+
+
+daily = _partitions()
 
 
 @dataclass(frozen=True)
@@ -37,35 +46,26 @@ class Refresh:
     @property
     def dbt_vars(self) -> dict[str, Any]:
         """The vars that this refresh passes to dbt, on top of those of dbt_project.yml."""
-        overrides = given_vars()
         cut = cutoff(self.run.as_of, self.vars["reporting_timezone"])
-        return {**overrides, "as_of_date": self.run.as_of.isoformat(), "cutoff_at": str(cut)}
-
-
-def given_vars() -> dict[str, Any]:
-    """TRIBUTARY_VARS: vars of this deployment as a JSON object, on top of those of dbt_project.yml."""
-    text = os.environ.get("TRIBUTARY_VARS") or "{}"
-    try:
-        found = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise UsageError(f"TRIBUTARY_VARS is no JSON object: {error}.") from error
-    if not isinstance(found, dict):
-        raise UsageError("TRIBUTARY_VARS is no JSON object: give names and values in braces.")
-    return found
+        return {**given_vars(), "as_of_date": self.run.as_of.isoformat(), "cutoff_at": str(cut)}
 
 
 def current_refresh(context: dg.AssetExecutionContext) -> Refresh:
     """The refresh that this run is."""
     run = context.run
-    day = run.tags.get(AS_OF_TAG) or context.partition_key
+    home = home_folder()
+    # Whoever started the run: what it writes is its owner's alone, and nobody else writes meanwhile.
+    os.umask(0o077)
+    home.root.mkdir(parents=True, exist_ok=True)
+    hold(home)
     started = context.instance.get_run_stats(run.run_id).start_time
     started_at = datetime.fromtimestamp(started, UTC) if started else datetime.now(UTC)
-    project_vars = {**load_project(DBT_PROJECT)["vars"], **given_vars()}
+    day = date.fromisoformat(context.partition_key)
     return Refresh(
-        home=home_folder(),
+        home=home,
         landing=landing_folder(),
-        run=Run(run.run_id, date.fromisoformat(day), started_at.replace(tzinfo=None), code_version()),
-        vars=project_vars,
+        run=Run(run.run_id, day, started_at.replace(tzinfo=None), code_version()),
+        vars=project_vars(),
     )
 
 
@@ -83,7 +83,7 @@ def told_plainly() -> Iterator[None]:
         raise dg.Failure(str(error), metadata={EXIT_CODE: 4}, allow_retries=False) from None
     except UsageError as error:
         raise dg.Failure(str(error), metadata={EXIT_CODE: 2}, allow_retries=False) from None
-    except OSError as error:
+    except (OSError, duckdb.IOException) as error:
         # Disks fill and locks are held for a while: worth another try.
         raise dg.Failure(describe(error), metadata={EXIT_CODE: 1}, allow_retries=True) from None
     except Exception as error:

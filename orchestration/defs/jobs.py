@@ -46,6 +46,4 @@ daily_refresh = dg.define_asset_job(
     description="Raw exports in, one governed release out, for one day.",
     hooks={write_down_and_alert},
     executor_def=dg.in_process_executor,
-    # One process writes the warehouse file.
-    tags={"dagster/concurrency_key": "warehouse"},
 )

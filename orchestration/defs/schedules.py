@@ -6,8 +6,7 @@ import dagster as dg
 
 from orchestration.defs.jobs import daily_refresh
 from orchestration.lib.days import day_before
-from orchestration.lib.landing.contracts import load_project
-from orchestration.lib.settings import DBT_PROJECT
+from orchestration.lib.settings import project_vars
 
 
 @dg.schedule(
@@ -18,6 +17,5 @@ from orchestration.lib.settings import DBT_PROJECT
 )
 def daily_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """Refresh yesterday; TRIBUTARY_CRON says when, in UTC (02:00 by default). Off until switched on."""
-    timezone = load_project(DBT_PROJECT)["vars"]["reporting_timezone"]
-    day = day_before(context.scheduled_execution_time, timezone)
+    day = day_before(context.scheduled_execution_time, project_vars()["reporting_timezone"])
     return dg.RunRequest(run_key=f"schedule-{day}", partition_key=day.isoformat())

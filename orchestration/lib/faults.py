@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import traceback
 
-_QUOTED = re.compile(r"'(?:[^']|'')*'")
+# From the first quote of a line to its last: values hold quotes of their own.
+_QUOTED = re.compile(r"""(?<![\w])['"].*['"]""")
 _EMAIL = re.compile(r"[^\s@,;\"'<>]+@[^\s@,;\"'<>]+")
 _LONG_NUMBER = re.compile(r"\+?\d[\d\s().-]{6,}\d")
 
@@ -26,6 +27,11 @@ def without_values(text: str) -> str:
     text = _QUOTED.sub("'...'", text)
     text = _EMAIL.sub("[masked]", text)
     return _LONG_NUMBER.sub("[masked]", text)
+
+
+def without_addresses(text: str) -> str:
+    """The text with e-mail addresses masked: file names hold them, and are told on the console and in run history."""
+    return _EMAIL.sub("[masked]", text)
 
 
 def describe(error: BaseException) -> str:

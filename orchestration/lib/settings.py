@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+
+from .faults import UsageError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DBT_PROJECT = REPOSITORY / "dbt_project"
@@ -54,4 +61,30 @@ def memory_limit() -> str:
 
 def threads() -> int:
     """TRIBUTARY_THREADS: cores that the engine uses; all of them by default."""
-    return int(os.environ.get("TRIBUTARY_THREADS") or os.cpu_count() or 1)
+    text = os.environ.get("TRIBUTARY_THREADS") or str(os.cpu_count() or 1)
+    if not text.isdigit() or int(text) < 1:
+        raise UsageError(f"TRIBUTARY_THREADS is {text}; it must be a whole number above 0.")
+    return int(text)
+
+
+def given_vars() -> dict[str, Any]:
+    """TRIBUTARY_VARS: vars of this deployment as a JSON object, on top of those of dbt_project.yml."""
+    try:
+        found = json.loads(os.environ.get("TRIBUTARY_VARS") or "{}")
+    except json.JSONDecodeError as error:
+        raise UsageError(f"TRIBUTARY_VARS is no JSON object: {error}.") from error
+    if not isinstance(found, dict):
+        raise UsageError("TRIBUTARY_VARS is no JSON object: give names and values in braces.")
+    return found
+
+
+def project_vars() -> dict[str, Any]:
+    """The vars of dbt_project.yml with those of this deployment on top. Raises UsageError for an unknown zone."""
+    declared = yaml.safe_load((DBT_PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    merged = {**declared, **given_vars()}
+    try:
+        ZoneInfo(str(merged["reporting_timezone"]))
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        zone = merged["reporting_timezone"]
+        raise UsageError(f"reporting_timezone is {zone}, which is no time zone: write UTC or Europe/London.") from error
+    return merged

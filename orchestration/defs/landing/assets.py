@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from orchestration.defs.context import Refresh, current_refresh, daily, retry, say, told_plainly
-from orchestration.lib.faults import NoInputError
-from orchestration.lib.landing.contracts import TableContract, load_contracts, load_project
+from orchestration.lib.faults import NoInputError, without_addresses
+from orchestration.lib.landing.contracts import TableContract, load_contracts
 from orchestration.lib.landing.load import LoadReport, load_landing
 from orchestration.lib.landing.usable import missing_input
 from orchestration.lib.runs import record
@@ -96,9 +96,10 @@ def _load(context: dg.AssetExecutionContext, refresh: Refresh) -> LoadReport:
         )
         record.add_rows(con, refresh.run.run_id, report.rows_loaded, report.rows_quarantined)
         for path, status, reason in report.problems:
-            say(f"  {path}: {status}: {reason}")
-            context.log.warning(f"{path}: {status}: {reason}")
-        missing = missing_input(con, load_project(DBT_PROJECT), refresh.run.as_of)
+            line = without_addresses(f"{path}: {status}: {reason}")
+            say(f"  {line}")
+            context.log.warning(line)
+        missing = missing_input(con, refresh.vars.get("own_sources") or {}, refresh.run.as_of)
         if missing:
             raise NoInputError(missing)
     return report

@@ -19,7 +19,17 @@ _WHAT_TO_DO = (
 )
 
 
-def missing_input(con: duckdb.DuckDBPyConnection, project: dict[str, Any], as_of: date) -> str | None:
+def is_enough(landed: set[tuple[str, str]], own_sources: dict[str, Any]) -> bool:
+    """Whether these tables, by (source, table), fill customers and orders.
+
+    own_sources: the var; a source of one's own that fills orders is enough by itself.
+    """
+    if set(NEEDED) <= landed:
+        return True
+    return any("orders" in own_sources.get(source, ()) for source, _ in landed)
+
+
+def missing_input(con: duckdb.DuckDBPyConnection, own_sources: dict[str, Any], as_of: date) -> str | None:
     """Why a refresh for `as_of` has nothing to work on, in words for the user, or None where it has.
 
     Enough is a readable file of each needed table, or one of a source of one's own that fills orders.
@@ -32,12 +42,9 @@ def missing_input(con: duckdb.DuckDBPyConnection, project: dict[str, Any], as_of
             [as_of],
         ).fetchall()
     }
-    own = project["vars"].get("own_sources") or {}
-    if any(source in own and "orders" in own[source] for source, _ in landed):
+    if is_enough(landed, own_sources):
         return None
     missing = [f"{source}/{table}" for source, table in NEEDED if (source, table) not in landed]
-    if not missing:
-        return None
     return f"No usable input: nothing that loads has landed for {' and '.join(missing)} up to {as_of}. {_WHAT_TO_DO}"
 
 

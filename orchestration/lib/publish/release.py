@@ -32,6 +32,11 @@ def current_release(home: Home) -> dict[str, Any] | None:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
+def _current_name(home: Home) -> str | None:
+    link = home.published / "current"
+    return Path(os.readlink(link)).name if link.is_symlink() else None
+
+
 def write_release(
     con: duckdb.DuckDBPyConnection,
     home: Home,
@@ -49,10 +54,16 @@ def write_release(
     """
     releases = home.published / "releases"
     releases.mkdir(parents=True, exist_ok=True)
-    for path in (home.root, home.published, releases):
+    # Readers of a release pass through; whether they may enter the home folder is its owner's to say.
+    for path in (home.published, releases):
         path.chmod(0o755)
     for leftover in releases.glob(f"{_UNFINISHED}*"):
         shutil.rmtree(leftover)
+    if (releases / name).exists():
+        # A second try of the same run after the first one's was in place.
+        if name == _current_name(home):
+            return json.loads((releases / name / "manifest.json").read_text(encoding="utf-8"))
+        shutil.rmtree(releases / name)
     folder = releases / f"{_UNFINISHED}{name}"
     folder.mkdir(mode=0o755)
     folder.chmod(0o755)
@@ -124,8 +135,8 @@ def prune_releases(home: Home, keep: int) -> list[str]:
     Readers that hold a deleted release open keep reading it: the files go when the last of them lets go.
     """
     releases = home.published / "releases"
-    current = os.readlink(home.published / "current").split("/")[-1]
-    complete = [p for p in releases.iterdir() if not p.name.startswith(".")]
+    current = _current_name(home)
+    complete = [p for p in releases.iterdir() if (p / "manifest.json").exists() and not p.name.startswith(".")]
     by_age = sorted(complete, key=lambda p: ((p / "manifest.json").stat().st_mtime_ns, p.name), reverse=True)
     gone = [p for p in by_age[max(keep, 1) :] if p.name != current]
     for path in gone:

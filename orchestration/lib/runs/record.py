@@ -6,12 +6,14 @@ import subprocess
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from datetime import date, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from ..landing.casting import quoted
 from ..settings import REPOSITORY, Home
 
 UNFINISHED = "the run was ended from outside before it finished"
@@ -49,16 +51,20 @@ class Run:
     code_version: str
 
 
+@cache
 def code_version() -> str:
-    """The package version, and the commit where the code is a checkout."""
+    """The package version, and the commit where the code is a checkout and git is there to ask."""
     packaged = version("tributary")
-    found = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--abbrev=12"],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    try:
+        found = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12"],
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return packaged
     return f"{packaged}+{found.stdout.strip()}" if found.returncode == 0 else packaged
 
 
@@ -143,3 +149,19 @@ def write_findings(con: duckdb.DuckDBPyConnection, run: Run, results: Iterable[A
     except BaseException:
         con.rollback()
         raise
+
+
+def forget_all_but_history(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop everything that a refresh can make again: raw, models, ledger. Runs and quality history stay."""
+    schemas = [
+        row[0]
+        for row in con.execute(
+            "select schema_name from information_schema.schemata "
+            "where catalog_name = current_database() and schema_name not in "
+            "('main', 'ops', 'information_schema', 'pg_catalog')"
+        ).fetchall()
+    ]
+    for schema in schemas:
+        con.execute(f"drop schema {quoted(schema)} cascade")
+    for table in ("load_ledger", "quarantine", "contracts", "data_map"):
+        con.execute(f"drop table if exists ops.{table}")

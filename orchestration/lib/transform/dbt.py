@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 from ..settings import DBT_PROJECT, Home, memory_limit, threads
 
 MANIFEST = DBT_PROJECT / "target" / "manifest.json"
+# What dbt says goes into results, without values; its own log would quote them.
+_SILENT = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors")
 _PROJECT_FILES = {".sql", ".yml", ".csv"}
 _PATHS = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
 
@@ -85,17 +88,25 @@ def parse() -> Any:
     hidden = {"TRIBUTARY_WAREHOUSE": None, "TRIBUTARY_MEMORY_LIMIT": None, "TRIBUTARY_THREADS": None}
     with _environment(**hidden):
         result = dbtRunner().invoke(
-            ["--quiet", "--log-level-file", "none", "parse", *_PATHS, "--target-path", str(MANIFEST.parent)]
+            [*_SILENT, "--no-write-json", "parse", *_PATHS, "--target-path", str(MANIFEST.parent)]
         )
     if not result.success:
         raise DbtError(f"the dbt project does not parse: {result.exception}")
-    _parsed = (changed, result.result)
-    return result.result
+    # Other processes read the file at any moment: it is replaced whole.
+    handle, name = tempfile.mkstemp(dir=MANIFEST.parent, suffix=".json")
+    os.close(handle)
+    manifest: Any = result.result
+    manifest.write(name)
+    os.chmod(name, 0o644)
+    os.replace(name, MANIFEST)
+    _parsed = (changed, manifest)
+    return manifest
 
 
 def _last_change() -> float:
-    files = (p for p in DBT_PROJECT.rglob("*") if p.suffix in _PROJECT_FILES and MANIFEST.parent not in p.parents)
-    return max(p.stat().st_mtime for p in files)
+    # A folder's time changes when a file of it goes.
+    paths = (p for p in DBT_PROJECT.rglob("*") if p != MANIFEST.parent and MANIFEST.parent not in p.parents)
+    return max(p.stat().st_mtime for p in paths if p.is_dir() or p.suffix in _PROJECT_FILES)
 
 
 def build(
@@ -103,7 +114,6 @@ def build(
     home: Home,
     variables: dict[str, Any],
     select: list[str] | None = None,
-    on_node: Callable[[NodeResult], None] = lambda node: None,
 ) -> BuildResult:
     """Build seeds, models and data tests of the project into the warehouse of `home`.
 
@@ -114,7 +124,7 @@ def build(
 
     target = home.root / "dbt"
     arguments = [
-        *("--quiet", "--no-write-json", "--log-level-file", "none", "--no-use-colors"),
+        *(*_SILENT, "--no-write-json"),
         *("build", *_PATHS, "--target-path", str(target), "--log-path", str(target)),
         *("--exclude-resource-type", "unit_test", "--vars", json.dumps(variables)),
     ]
@@ -141,7 +151,6 @@ def build(
             failures=node.failures,
         )
         outcome.nodes.append(done)
-        on_node(done)
     return outcome
 
 
