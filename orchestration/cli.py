@@ -32,6 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if getattr(options, "json", False):
             print(json.dumps({"exit_code": code, "status": "failed", "reason": str(error)}))
         return code
+    except BrokenPipeError:
+        # Whoever read the output has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("interrupted; the last release stays", file=sys.stderr)
         return 1
@@ -128,7 +132,6 @@ def _demo(options: argparse.Namespace) -> int:
     print(f"truth: {summary.truth}")
     if options.faults:
         print(f"faults planted: {len(summary.faults)}")
-    print(f"next: tributary refresh --landing {out}")
     return 0
 
 

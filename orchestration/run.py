@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.lib.days import day_before, latest_landed
-from orchestration.lib.faults import NoInputError, UsageError
+from orchestration.lib.faults import NoInputError, UsageError, without_values
 from orchestration.lib.landing.contracts import ContractError, load_contracts
 from orchestration.lib.landing.usable import no_file_at_all
 from orchestration.lib.lock import hold, release
@@ -31,6 +31,7 @@ def refresh(as_of: date | None, rebuild: bool, as_json: bool) -> int:
     """Refresh one day and print its summary. Returns the exit code."""
     home, landing = home_folder(), landing_folder()
     _check_settings()
+    _look_at(landing)
     with _running(home):
         day = as_of or _default_day(landing)
         _offer(day, day)
@@ -44,6 +45,7 @@ def backfill(first: date, last: date, rebuild: bool, as_json: bool) -> int:
     home, landing = home_folder(), landing_folder()
     summaries: list[dict[str, Any]] = []
     _check_settings()
+    _look_at(landing)
     _offer(first, last)
     with _running(home):
         for offset in range((last - first).days + 1):
@@ -62,6 +64,13 @@ def _check_settings() -> None:
     """Tell a mistake in the environment or in vars before anything is done."""
     project_vars()
     threads()
+
+
+def _look_at(landing: Path) -> None:
+    """Tell that there is nothing to refresh before a home folder is made."""
+    missing = no_file_at_all(landing, {(c.source, c.table) for c in _contracts()})
+    if missing:
+        raise NoInputError(missing)
 
 
 def _offer(first: date, last: date) -> None:
@@ -110,9 +119,6 @@ def _contracts() -> list[Any]:
 
 
 def _refresh_day(home: Home, landing: Path, day: date, rebuild: bool) -> dict[str, Any]:
-    missing = no_file_at_all(landing, {(c.source, c.table) for c in _contracts()})
-    if missing:
-        raise NoInputError(missing)
     if rebuild and home.warehouse.exists():
         with connect(home) as con:
             forget_all_but_history(con)
@@ -162,7 +168,7 @@ def _summary(home: Home, day: date, result: dg.ExecuteInProcessResult) -> dict[s
                 user = data.user_failure_data
                 entry = user.metadata.get("exit_code") if user else None
                 code = int(str(entry.value)) if entry is not None else 1
-                reason = (user.description if user else None) or reason
+                reason = (user.description if user else None) or describe_text(data.error) or reason
                 break
     seconds = {
         e.step_key: round((e.step_success_data.duration_ms or 0) / 1000, 1)
@@ -184,10 +190,15 @@ def _summary(home: Home, day: date, result: dg.ExecuteInProcessResult) -> dict[s
         tables = release["tables"]
         found["rows_published"] = sum(t["rows"] for t in tables.values())
         found["customers"] = tables["customers"]["rows"] if "customers" in tables else 0
-    if home.warehouse.exists():
+    if home.warehouse.exists() and seconds:
         with connect(home) as con:
             found.update(_counts(con, result.run_id))
     return found
+
+
+def describe_text(error: Any) -> str | None:
+    """What Dagster kept of an error that no asset foresaw, without values."""
+    return without_values(error.message).strip() if error else None
 
 
 def _counts(con: Any, run_id: str) -> dict[str, Any]:
@@ -222,10 +233,11 @@ def _tell(summary: dict[str, Any], as_json: bool) -> None:
         lines.append(f"rows: {s['rows_loaded']:,} loaded, {s['rows_quarantined']:,} quarantined")
     if "customers" in s:
         lines.append(f"customers: {s['customers']:,}; rows published: {s['rows_published']:,}")
-    if "rules_checked" in s:
+    if s.get("rules_checked"):
         lines.append(f"quality: {s['rules_checked']:,} rules, {len(s['rules_failed'])} failed")
         lines += [f"  {rule}" for rule in s["rules_failed"]]
-    lines.append("seconds: " + ", ".join(f"{stage} {taken}" for stage, taken in s["seconds"].items()))
+    if s["seconds"]:
+        lines.append("seconds: " + ", ".join(f"{stage} {taken}" for stage, taken in s["seconds"].items()))
     if s["status"] == "published":
         lines.append(f"read it: {s['home']}/published/current/marts.duckdb, schema marts")
     print("\n".join(lines))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -33,17 +35,20 @@ _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["tests.support.loaded"])
 
 
-def tributary(*arguments: str | Path, **environment: str) -> Outcome:
-    """Run the command line in a process of its own, with none but the given TRIBUTARY_ environment."""
+def tributary(*arguments: str | Path, kill_at: str = "", **environment: str) -> Outcome:
+    """Run the command line in a process of its own, with none but the given TRIBUTARY_ environment.
+
+    kill_at: '<module>:<attribute>' of a function that the process dies at, by SIGKILL, instead of calling it.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        call = _processes.Process(target=_call, args=([str(a) for a in arguments], environment, folder))
+        call = _processes.Process(target=_call, args=([str(a) for a in arguments], environment, folder, kill_at))
         call.start()
         call.join()
         out, err = ((Path(folder) / name).read_text(encoding="utf-8") for name in ("out", "err"))
         return Outcome(call.exitcode or 0, out, err)
 
 
-def _call(arguments: list[str], environment: dict[str, str], folder: str) -> None:
+def _call(arguments: list[str], environment: dict[str, str], folder: str, kill_at: str) -> None:
     for name, stream in (("out", sys.stdout), ("err", sys.stderr)):
         handle = os.open(f"{folder}/{name}", os.O_CREAT | os.O_WRONLY, 0o600)
         os.dup2(handle, stream.fileno())
@@ -52,9 +57,20 @@ def _call(arguments: list[str], environment: dict[str, str], folder: str) -> Non
     os.environ.update(environment)
     os.chdir(REPOSITORY)
 
+    if kill_at:
+        _die_at(kill_at)
     from orchestration.cli import main
 
     sys.exit(main(arguments))
+
+
+def _die_at(place: str) -> None:
+    module, attribute = place.split(":")
+    *owners, name = attribute.split(".")
+    owner = importlib.import_module(module)
+    for part in owners:
+        owner = getattr(owner, part)
+    setattr(owner, name, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
 
 
 def marts(home: Path, file: str = "marts.duckdb") -> duckdb.DuckDBPyConnection:

@@ -35,3 +35,8 @@
         else {{ expression }}
     end
 {%- endmacro %}
+
+{# A name without the e-mail addresses in it: file names hold dates and counters that look like phone numbers. #}
+{% macro mask_emails(expression) -%}
+    {{ regex_replace_all(expression, '[^\\s@/]+@[^\\s@/]+', '[masked]') }}
+{%- endmacro %}

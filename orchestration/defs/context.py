@@ -11,6 +11,7 @@ from typing import Any
 
 import dagster as dg
 import duckdb
+from dagster._core.errors import DagsterExecutionInterruptedError
 
 from orchestration.lib.days import cutoff
 from orchestration.lib.faults import NoInputError, UsageError, describe
@@ -19,6 +20,7 @@ from orchestration.lib.runs.record import Run, code_version
 from orchestration.lib.settings import Home, given_vars, home_folder, landing_folder, project_vars
 
 EXIT_CODE = "exit_code"
+INTERRUPTED = "interrupted; the last release stays"
 # What the command line refreshes may lie outside the days that the UI offers: FIRST..LAST, by ISO date.
 DAYS = "TRIBUTARY_DAYS"
 
@@ -83,6 +85,8 @@ def told_plainly() -> Iterator[None]:
         raise dg.Failure(str(error), metadata={EXIT_CODE: 4}, allow_retries=False) from None
     except UsageError as error:
         raise dg.Failure(str(error), metadata={EXIT_CODE: 2}, allow_retries=False) from None
+    except (KeyboardInterrupt, DagsterExecutionInterruptedError):
+        raise dg.Failure(INTERRUPTED, metadata={EXIT_CODE: 1}, allow_retries=False) from None
     except (OSError, duckdb.IOException) as error:
         # Disks fill and locks are held for a while: worth another try.
         raise dg.Failure(describe(error), metadata={EXIT_CODE: 1}, allow_retries=True) from None

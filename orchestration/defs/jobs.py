@@ -6,6 +6,7 @@ import urllib.request
 from datetime import UTC, datetime
 
 import dagster as dg
+import duckdb
 
 from orchestration.lib.faults import describe
 from orchestration.lib.runs import record
@@ -23,10 +24,6 @@ def write_down_and_alert(context: dg.HookContext) -> None:
         status = "refused" if code is not None and code.value == 3 else "failed"
     else:
         reason, status = describe(error) if error else "failed", "failed"
-    home = home_folder()
-    if home.warehouse.exists():
-        with connect(home) as con:
-            record.finish(con, context.run_id, datetime.now(UTC).replace(tzinfo=None), status, reason=reason)
     url = os.environ.get("TRIBUTARY_ALERT_URL")
     if url:
         body = json.dumps({"run_id": context.run_id, "status": status, "reason": reason, "step": context.op.name})
@@ -38,6 +35,13 @@ def write_down_and_alert(context: dg.HookContext) -> None:
         except OSError as failure:
             # The refresh has failed already; an alert that cannot be posted must not hide why.
             context.log.error(f"the alert could not be posted: {type(failure).__name__}")
+    home = home_folder()
+    if home.warehouse.exists():
+        try:
+            with connect(home) as con:
+                record.finish(con, context.run_id, datetime.now(UTC).replace(tzinfo=None), status, reason=reason)
+        except duckdb.Error as failure:
+            context.log.error(f"the run could not be written down: {type(failure).__name__}")
 
 
 daily_refresh = dg.define_asset_job(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -81,7 +82,13 @@ def given_vars() -> dict[str, Any]:
 def project_vars() -> dict[str, Any]:
     """The vars of dbt_project.yml with those of this deployment on top. Raises UsageError for an unknown zone."""
     declared = yaml.safe_load((DBT_PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
-    merged = {**declared, **given_vars()}
+    given = given_vars()
+    for name in given:
+        if name not in declared or name in ("as_of_date", "cutoff_at"):
+            near = get_close_matches(name, declared, 1)
+            hint = f" Did you mean {near[0]}?" if near and near[0] != name else ""
+            raise UsageError(f"There is no var {name} to override.{hint} docs/reference/vars.md lists them.")
+    merged = {**declared, **given}
     try:
         ZoneInfo(str(merged["reporting_timezone"]))
     except (ZoneInfoNotFoundError, ValueError) as error:

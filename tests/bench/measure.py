@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -23,32 +23,31 @@ class Measured:
     peak_mb: float
 
 
-def run(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> Measured:
-    """Run a command to its end.
+# The kernel counts a process's peak from its fork, so a large parent lends it its own: a small one starts the command.
+_STARTER = """
+import os, sys
+child = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ)
+_, status, usage = os.wait4(child, 0)
+with open(sys.argv[1], "w") as report:
+    report.write(f"{os.waitstatus_to_exitcode(status)} {usage.ru_utime + usage.ru_stime} {usage.ru_maxrss}")
+"""
 
-    The kernel counts a child's peak from its fork, so it is never below the memory of this process: what measures
-    must stay small, and imports no engine.
-    """
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+
+def run(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> Measured:
+    """Run a command, given by its path, to its end."""
+    with tempfile.TemporaryDirectory() as scratch:
+        report, out, err = (Path(scratch) / name for name in ("report", "out", "err"))
         started = time.perf_counter()
-        process = subprocess.Popen(command, env=dict(environment), cwd=folder, stdout=out, stderr=err)
-        try:
-            _, status, usage = os.wait4(process.pid, 0)
-        except BaseException:
-            process.kill()
-            process.wait()
-            raise
+        with out.open("w") as out_stream, err.open("w") as err_stream:
+            subprocess.run(
+                [sys.executable, "-S", "-E", "-c", _STARTER, str(report), *command],
+                env=dict(environment),
+                cwd=folder,
+                stdout=out_stream,
+                stderr=err_stream,
+                check=False,
+            )
         seconds = time.perf_counter() - started
-        # The process is reaped already: nobody may wait for it again.
-        process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        err.seek(0)
-        return Measured(
-            code=process.returncode,
-            out=out.read(),
-            err=err.read(),
-            seconds=seconds,
-            cpu=usage.ru_utime + usage.ru_stime,
-            # Kilobytes, as Linux counts them.
-            peak_mb=usage.ru_maxrss / 1024,
-        )
+        code, cpu, peak = report.read_text().split()
+        # Kilobytes, as Linux counts them.
+        return Measured(int(code), out.read_text(), err.read_text(), seconds, float(cpu), int(peak) / 1024)

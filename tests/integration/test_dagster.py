@@ -27,8 +27,6 @@ def definitions() -> dg.Definitions:
 def test_every_asset_has_group_owner_description_and_kind(definitions):
     bare = []
     for spec in definitions.resolve_all_asset_specs():
-        if spec.key.path[0] == "ops":
-            continue
         if not (spec.group_name and spec.group_name != "default" and spec.description and spec.kinds):
             bare.append(spec.key.to_user_string())
         if not spec.owners and spec.group_name != "seeds":

@@ -27,10 +27,9 @@ REASONS = {
 
 # Python's str.isspace set: what a spreadsheet or a web form leaves around a value.
 _WHITE = (
-    "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(28) || chr(29) || chr(30) || chr(31) "
-    "|| chr(133) || chr(160) || chr(5760) || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196) "
-    "|| chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201) || chr(8202) || chr(8232) || chr(8233) "
-    "|| chr(8239) || chr(8287) || chr(12288)"
+    "'"
+    + "".join(map(chr, (32, *range(9, 14), *range(28, 32), 133, 160, 5760, *range(8192, 8203))))
+    + ("".join(map(chr, (8232, 8233, 8239, 8287, 12288))) + "'")
 )
 _NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 _WHOLE = r"[+-]?[0-9]+(\.0*)?"

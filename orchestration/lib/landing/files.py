@@ -17,6 +17,8 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import BinaryIO, cast
 
+from ..faults import NoInputError
+
 FORMATS = {
     ".csv": ("csv", False),
     ".csv.gz": ("csv", True),
@@ -74,7 +76,7 @@ def scan(landing: Path, known: set[tuple[str, str]]) -> list[LandedFile]:
     found: list[LandedFile] = []
     # Links are followed, but no folder twice: a link to a folder above would never end.
     seen: set[tuple[int, int]] = set()
-    for folder, folders, names in os.walk(landing, followlinks=True):
+    for folder, folders, names in os.walk(landing, followlinks=True, onerror=_cannot_list):
         place = os.stat(folder)
         if (place.st_dev, place.st_ino) in seen:
             folders[:] = []
@@ -86,6 +88,14 @@ def scan(landing: Path, known: set[tuple[str, str]]) -> list[LandedFile]:
                 full = Path(folder) / name
                 found.append(_place(full, full.relative_to(landing).as_posix(), known))
     return sorted(found, key=lambda f: os.fsencode(f.path))
+
+
+def _cannot_list(error: OSError) -> None:
+    # Taken for empty, the folder would unload all that it holds.
+    raise NoInputError(
+        f"The folder {error.filename} cannot be listed ({error.strerror}), so nothing was refreshed. "
+        "Give this user the right to read it, or move it out of the landing folder."
+    ) from error
 
 
 def _place(full: Path, path: str, known: set[tuple[str, str]]) -> LandedFile:
@@ -162,7 +172,7 @@ def inspect(path: Path, kind: str, compressed: bool) -> Content:
     except (EOFError, zlib.error):
         problem = "its gzip stream is damaged or cut short"
     except OSError as error:
-        raise UnreadableError(f"the system cannot read it ({error.strerror})") from error
+        raise UnreadableError(f"the system cannot read it ({error.strerror}); give this user the right to") from error
     if problem:
         raise UnreadableError(problem, sha.hexdigest())
     return Content(sha.hexdigest(), lines + (1 if last not in (b"", b"\n") else 0))

@@ -164,7 +164,7 @@ def json_key_spellings(lines: str) -> str:
         from (
             select file, unnest(case when len(keys) = 0 then [null] else keys end) as key,
                 len(keys) <> len(list_distinct(list_transform(keys, lambda k: lower(trim(k))))) as twice
-            from (select file, json_keys(raw_text) as keys from ({lines}) where not malformed)
+            from (select distinct file, json_keys(raw_text) as keys from ({lines}) where not malformed)
         )
         group by file, key
         order by file, key"""

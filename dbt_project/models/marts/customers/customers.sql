@@ -81,7 +81,7 @@ select
     purchases.first_order_at,
     purchases.last_order_at,
     cast(coalesce(purchases.lifetime_orders, 0) as bigint) as lifetime_orders,
-    cast(coalesce(purchases.lifetime_net_revenue, 0) as decimal(18, 2)) as lifetime_net_revenue,
+    {{ try_cast_to('coalesce(purchases.lifetime_net_revenue, 0)', 'decimal(18, 2)') }} as lifetime_net_revenue,
     cast(sourced.source_count as bigint) as source_count,
     cast(seen.identifier_count as bigint) as identifier_count,
     cast(coalesce(known.known_count, 0) as double) / 10 as profile_completeness

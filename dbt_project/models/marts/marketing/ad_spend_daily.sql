@@ -189,7 +189,7 @@ select
     campaign_id,
     {{ mask_identifiers('campaign') }} as campaign,
     channel,
-    cast(impressions as bigint) as impressions,
-    cast(clicks as bigint) as clicks,
+    {{ try_cast_to('impressions', 'bigint') }} as impressions,
+    {{ try_cast_to('clicks', 'bigint') }} as clicks,
     {{ try_cast_to('spend', 'decimal(18, 2)') }} as spend
 from named

@@ -2,15 +2,15 @@
 -- Files after D are left out: the refresh of a past day shows what that day saw.
 select
     source,
-    table_name,
-    file,
+    {{ mask_emails('table_name') }} as table_name,
+    {{ mask_emails('file') }} as file,
     export_date,
     sha256,
     rows_read,
     rows_loaded,
     rows_quarantined,
     status,
-    reason,
+    {{ mask_emails('reason') }} as reason,
     drift,
     loaded_at
 from {{ source('ops', 'load_ledger') }}

@@ -5,6 +5,6 @@ select
     column_name,
     reason,
     count(*) as rows,
-    min(file) as first_file
+    {{ mask_emails('min(file)') }} as first_file
 from {{ ref('quarantine') }}
 group by source, table_name, column_name, reason

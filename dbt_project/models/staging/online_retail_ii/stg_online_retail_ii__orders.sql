@@ -16,7 +16,7 @@ select
     false as is_test,
     false as is_voided,
     'GBP' as currency,
-    cast(sum(quantity * unit_price) as decimal(18, 6)) as total,
+    {{ to_money('sum(quantity * unit_price)') }} as total,
     cast(0 as decimal(18, 6)) as discount,
     cast(null as decimal(18, 6)) as tax,
     cast(null as decimal(18, 6)) as shipping,
