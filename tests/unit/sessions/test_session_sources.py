@@ -274,7 +274,8 @@ SOURCES = {
     "longer name": (from_site("https://myshop.co.uk/"), ("myshop.co.uk", "referral", None, "Referral")),
     "own domain of two labels": (from_site("https://blog.shop.de/x", "https://shop.de/"), DIRECT),
     "own address": (from_site("http://10.1.2.3/x", "http://10.1.2.3:8080/"), DIRECT),
-    "another address": (from_site("http://10.9.2.3/x", "http://10.1.2.3/"), ("10.9.2.3", "referral", None, "Referral")),
+    # An IP address may be a person's, so it is masked wherever it stands.
+    "another address": (from_site("http://10.9.2.3/x", "http://10.1.2.3/"), ("[masked]", "referral", None, "Referral")),
     "localhost": (from_site("http://localhost:3000/x", "http://localhost:3000/"), DIRECT),
     "tenants of a hosting firm": (
         from_site("https://b.myshopify.com/", "https://a.myshopify.com/"),
