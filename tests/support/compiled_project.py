@@ -18,6 +18,8 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from orchestration.lib.identity.computed import create_tables
+
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = ROOT / "dbt_project"
 CATALOG = "world"
@@ -169,6 +171,7 @@ class CompiledProject:
         con.execute(f"attach ':memory:' as {CATALOG}")
         con.execute(f"use {CATALOG}")
         create_raw_tables(con, self.manifest, world, CATALOG)
+        create_tables(con)
         needed = self._needed(given)
         for node in self.order:
             if node["unique_id"] in needed:

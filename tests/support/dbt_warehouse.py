@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 from dbt.cli.main import dbtRunner
 
+from orchestration.lib.identity.computed import create_tables
 from orchestration.lib.landing.casting import RAW_TYPES
 from orchestration.lib.landing.contracts import TableContract, load_contracts
 
@@ -34,6 +35,7 @@ class Warehouse:
         self.variables = variables
         self.contracts = {(c.source, c.table): c for c in load_contracts(PROJECT)}
         with self.connect() as con:
+            create_tables(con)
             for contract in self.contracts.values():
                 columns = ", ".join(f'"{c.name}" {RAW_TYPES[c.data_type]}' for c in contract.columns)
                 con.execute(f'create schema if not exists "raw_{contract.source}"')

@@ -136,3 +136,11 @@
 {% macro duckdb__last_known(expression, window) -%}
     last_value({{ expression }} ignore nulls) over ({{ window }})
 {%- endmacro %}
+
+{# Of the rows of a group, the value of the one that comes first by some keys. #}
+{% macro value_of_least(value, keys) -%}
+    {{ return(adapter.dispatch('value_of_least', 'tributary')(value, keys)) }}
+{%- endmacro %}
+{% macro duckdb__value_of_least(value, keys) -%}
+    min_by({{ value }}, row({{ keys | join(', ') }}))
+{%- endmacro %}

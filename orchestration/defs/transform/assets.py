@@ -13,6 +13,9 @@ from orchestration.lib.transform.catalog import published_tables
 from orchestration.lib.transform.rows import row_counts, write_data_map
 from orchestration.lib.warehouse import connect
 
+# Sources that are no exports: what runs keep, and what Python computed.
+_NOT_RAW = ("ops", "computed")
+
 
 class Translator(DagsterDbtTranslator):
     """Names and groups: raw/<source>/<table> for exports, <folder>/<model> for models, owners as teams."""
@@ -20,9 +23,18 @@ class Translator(DagsterDbtTranslator):
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         props = dbt_resource_props
         if props["resource_type"] == "source":
-            prefix = [] if props["source_name"] == "ops" else ["raw"]
+            prefix = [] if props["source_name"] in _NOT_RAW else ["raw"]
             return dg.AssetKey([*prefix, props["source_name"], props["name"]])
         return dg.AssetKey([props["schema"], props["name"]])
+
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: Any) -> dg.AssetSpec:
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        # Landing makes the tables that runs keep; what reads nothing else of it, seeds too, still comes after it.
+        ledger = dg.AssetKey(["ops", "load_ledger"])
+        parents = manifest["parent_map"][unique_id]
+        if spec.key.path[0] == "ops" or any(p.startswith(("model.", "seed.")) for p in parents):
+            return spec
+        return spec.replace_attributes(deps=[*(d for d in spec.deps if d.asset_key != ledger), dg.AssetDep(ledger)])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
         props = dbt_resource_props
@@ -45,14 +57,24 @@ _TRANSLATOR = Translator(settings=DagsterDbtTranslatorSettings(enable_asset_chec
     retry_policy=retry,
 )
 def transform(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-    """Build seeds, models and data tests for the day. A test that fails refuses the release."""
+    """Build seeds, models and data tests for the day. A test that fails refuses the release.
+
+    Dagster runs it in parts: what Python computes from models stands between the models before and after it.
+    """
     with told_plainly():
         refresh = current_refresh(context)
         manifest = dbt.parse()
+        nodes = {**manifest.nodes, **manifest.sources}
+        selected = [
+            node["name"]
+            for node in (nodes[unique_id].to_dict(omit_none=False) for unique_id in manifest.nodes)
+            if node["resource_type"] in ("model", "seed")
+            and _TRANSLATOR.get_asset_key(node) in context.selected_asset_keys
+        ]
         with connect(refresh.home) as con:
             write_data_map(con, published_tables(manifest))
-        say("transform: building models and testing them")
-        result = dbt.build(manifest, refresh.home, refresh.dbt_vars)
+        say(f"transform: building {len(selected)} models and testing them")
+        result = dbt.build(manifest, refresh.home, refresh.dbt_vars, selected)
         for node in result.errors:
             context.log.error(f"{node.unique_id}: {without_values(node.message)}")
         if result.errors:
@@ -64,9 +86,8 @@ def transform(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResul
         with connect(refresh.home) as con:
             counts = row_counts(con)
     seconds = {n.unique_id: n.seconds for n in result.nodes}
-    plain = {**manifest.nodes, **manifest.sources}
     for unique_id in seconds:
-        node = plain[unique_id].to_dict(omit_none=False)
+        node = nodes[unique_id].to_dict(omit_none=False)
         if node["resource_type"] in ("model", "seed"):
             count = counts.get((node["schema"], node["name"]))
             yield dg.MaterializeResult(

@@ -113,10 +113,11 @@ def build(
     manifest: Any,
     home: Home,
     variables: dict[str, Any],
-    select: list[str] | None = None,
+    select: list[str],
 ) -> BuildResult:
-    """Build seeds, models and data tests of the project into the warehouse of `home`.
+    """Build some seeds and models of the project, with their data tests, into the warehouse of `home`.
 
+    select: names of models and seeds. A test runs with the last of its models, when all of them are there.
     variables override those of dbt_project.yml. Failing nodes do not raise: they are in the result, and what
     depends on them is skipped. Raises DbtError where dbt could not run at all.
     """
@@ -127,9 +128,8 @@ def build(
         *(*_SILENT, "--no-write-json"),
         *("build", *_PATHS, "--target-path", str(target), "--log-path", str(target)),
         *("--exclude-resource-type", "unit_test", "--vars", json.dumps(variables)),
+        *("--indirect-selection", "buildable", "--select", *select),
     ]
-    if select:
-        arguments += ["--select", *select]
     outcome = BuildResult()
 
     environment = {

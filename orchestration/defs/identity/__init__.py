@@ -1,0 +1,1 @@
+"""Assets of the identity step between two builds of dbt."""
