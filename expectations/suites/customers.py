@@ -26,6 +26,14 @@ def suite(settings: Settings) -> Suite:
         "identifier_count",
         why=("Segments, features and reports read these columns of every customer; a null falls out of every filter."),
     )
+    rules.filled(
+        "may_email",
+        "may_sms",
+        "may_profile",
+        "may_personalise_ads",
+        why="Nothing known means no. A null is read as either by whoever comes next.",
+        fix="Coalesce the consent to false where customers.sql decides it.",
+    )
     rules.shaped("customer_id", CUSTOMER_ID, shape="32 hex digits", why=ID_WHY, fix=ID_FIX)
     rules.shaped(
         "country_code",

@@ -58,7 +58,8 @@ _EVENT = (
 )
 EXPORTS = {
     "shopify/customer": Export(
-        "id email phone first_name last_name created_at:timestamp updated_at:timestamp verified_email:boolean "
+        "id email phone first_name last_name created_at:timestamp updated_at:timestamp accepts_marketing:boolean "
+        "verified_email:boolean "
         "default_address_city default_address_province default_address_country_code default_address_zip",
         version="updated_at",
         happened_at="created_at",
@@ -93,6 +94,8 @@ EXPORTS = {
         version="updated",
         happened_at="created",
     ),
+    "klaviyo/metric": Export("id name"),
+    "klaviyo/event": Export("id person_id metric_id datetime:timestamp", happened_at="datetime"),
     "zendesk/user": Export("id email phone role"),
     "loyalty/member": Export(
         "member_id email phone first_name last_name postcode date_of_birth:date tier joined_at:timestamp "
@@ -102,7 +105,9 @@ EXPORTS = {
         happened_at="joined_at",
     ),
     "survey/response": Export("id email customer_ref submitted_at:zoned", happened_at="submitted_at"),
-    "consent/event": Export("id email phone user_id anonymous_id occurred_at:timestamp", happened_at="occurred_at"),
+    "consent/event": Export(
+        "id email phone user_id anonymous_id purpose status occurred_at:timestamp", happened_at="occurred_at"
+    ),
     "partner/placement_event": Export(
         "id partner event email phone anonymous_id campaign cost:money currency occurred_at:epoch",
         happened_at="occurred_at",

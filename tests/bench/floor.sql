@@ -358,17 +358,81 @@ from (
 ) as i
 join resolved as r on i.type = r.type and i.value = r.value
 group by r.customer_id;
+-- Who is signed in on a shared device, instant by instant.
+create temp table owners as
+with rows_of_shared as (
+    select anonymous_id, instant, kind, id, if(is_placeholder(lower(trim(user_id))), null, user_id) as user_id, signs_out
+    from (
+        select anonymous_id, timestamp as instant, 1 as kind, id, user_id, false as signs_out from segment_pages
+        union all
+        select anonymous_id, timestamp, 2, id, user_id, event = 'signed_out' from segment_tracks
+        union all
+        select anonymous_id, timestamp, 3, id, user_id, false from segment_identifies where user_id is not null
+    )
+    where anonymous_id in (select value from suppressed where reason = 'shared_device')
+), instants as (
+    select
+        anonymous_id, instant, arg_max(user_id, (not signs_out, kind, id)) filter (user_id is not null) as arriving,
+        bool_or(signs_out) as signs_out, bool_or(not signs_out) filter (user_id is not null) as signs_in
+    from rows_of_shared group by anonymous_id, instant
+)
+select anonymous_id, instant, coalesce(arriving, nullif(last_value(next_user ignore nulls) over (
+    partition by anonymous_id order by instant rows between unbounded preceding and 1 preceding
+), '')) as owner
+from (
+    select anonymous_id, instant, arriving, case
+        when signs_out and not coalesce(signs_in and arriving is not null, false) then ''
+        when arriving is not null then arriving
+    end as next_user
+    from instants
+);
+
 create temp table languages as
-select customer_id, arg_max(language, last_at) as language
+select customer_id, min_by(language, (-epoch_us(last_at), language)) as language
 from (
     select
         coalesce(d.customer_id, u.customer_id) as customer_id,
         lower(regexp_extract(locale, '^([A-Za-z]{2,3})(?:[-_.@]|$)', 1)) as language, e.last_at
-    from event_people as e
+    from (
+        select anonymous_id, user_id, locale, last_at from event_people
+        where anonymous_id not in (select anonymous_id from owners)
+        union all
+        select e.anonymous_id, o.owner, e.context_locale, e.timestamp
+        from (
+            select anonymous_id, context_locale, timestamp from segment_pages
+            union all
+            select anonymous_id, context_locale, timestamp from segment_tracks
+        ) as e
+        join owners as o on e.anonymous_id = o.anonymous_id and e.timestamp = o.instant
+    ) as e
     left join devices as d on e.anonymous_id = d.anonymous_id
     left join resolved as u on u.type = 1 and e.user_id = u.value
 )
 where customer_id is not null and language <> ''
+group by customer_id;
+
+-- What people said last of each purpose; the shop's word counts only where nobody spoke of e-mail.
+create temp table consents as
+with spoken as (
+    select r.customer_id, lower(trim(purpose)) as purpose, occurred_at, lower(trim(status)) = 'granted' as is_granted
+    from consent_event as e
+    join record_customers as r on r.source = 'consent' and r.kind = 'event' and e.id = r.record_id
+    union all
+    select r.customer_id, 'email_marketing', e.datetime, false
+    from klaviyo_event as e
+    join klaviyo_metric as m on e.metric_id = m.id and lower(trim(m.name)) in ('unsubscribed', 'marked email as spam')
+    join record_customers as r on r.source = 'klaviyo' and r.kind = 'person' and e.person_id = r.record_id
+), decided as (
+    select customer_id, purpose, max_by(is_granted, (occurred_at, not is_granted)) as is_granted
+    from spoken group by customer_id, purpose
+)
+select customer_id, purpose, is_granted from decided
+union all
+select customer_id, 'email_marketing', bool_and(accepts_marketing)
+from shopify_customer as c
+join record_customers as r on r.source = 'shopify' and r.kind = 'customer' and c.id = r.record_id
+where accepts_marketing is not null
+    and customer_id not in (select customer_id from decided where purpose = 'email_marketing')
 group by customer_id;
 
 -- step: orders
@@ -547,6 +611,8 @@ with purchases as (
     select customer_id, count(distinct i.source) as source_count
     from (select distinct node, source from record_nodes) as i join resolved using (node)
     group by customer_id
+), allowed as (
+    select customer_id, list(purpose) as purposes from consents where is_granted group by customer_id
 )
 select
     seen.customer_id, first_seen_at, last_seen_at, k.city, k.region, k.country_code, languages.language,
@@ -560,7 +626,10 @@ select
         when c.property_numberofemployees between 1001 and 5000 then '1001-5000'
         when c.property_numberofemployees > 5000 then '5001+'
     end as company_size_band,
-    k.loyalty_tier, first_order_at, last_order_at, coalesce(lifetime_orders, 0) as lifetime_orders,
+    k.loyalty_tier, list_contains(coalesce(purposes, []), 'email_marketing') as may_email,
+    list_contains(coalesce(purposes, []), 'sms_marketing') as may_sms,
+    list_contains(coalesce(purposes, []), 'profiling') as may_profile,
+    list_contains(coalesce(purposes, []), 'ads_personalisation') as may_personalise_ads, first_order_at, last_order_at, coalesce(lifetime_orders, 0) as lifetime_orders,
     coalesce(lifetime_net_revenue, 0) as lifetime_net_revenue, source_count, identifier_count,
     (
         (v.email is not null)::int + (v.phone is not null)::int + (k.first_name is not null)::int
@@ -573,6 +642,7 @@ join sourced using (customer_id)
 left join known as k using (customer_id)
 left join contact_values as v using (customer_id)
 left join languages using (customer_id)
+left join allowed using (customer_id)
 left join hubspot_company as c on k.company_id = c.id
 left join purchases using (customer_id);
 
@@ -645,35 +715,6 @@ left join send_campaigns as c on platform = 'campaigns' and s.campaign_id = c.id
 group by all;
 
 -- step: sessions
-
--- Who is signed in on a shared device, instant by instant.
-create temp table owners as
-with rows_of_shared as (
-    select anonymous_id, instant, kind, id, if(is_placeholder(lower(trim(user_id))), null, user_id) as user_id, signs_out
-    from (
-        select anonymous_id, timestamp as instant, 1 as kind, id, user_id, false as signs_out from segment_pages
-        union all
-        select anonymous_id, timestamp, 2, id, user_id, event = 'signed_out' from segment_tracks
-        union all
-        select anonymous_id, timestamp, 3, id, user_id, false from segment_identifies where user_id is not null
-    )
-    where anonymous_id in (select value from suppressed where reason = 'shared_device')
-), instants as (
-    select
-        anonymous_id, instant, arg_max(user_id, (not signs_out, kind, id)) filter (user_id is not null) as arriving,
-        bool_or(signs_out) as signs_out, bool_or(not signs_out) filter (user_id is not null) as signs_in
-    from rows_of_shared group by anonymous_id, instant
-)
-select anonymous_id, instant, coalesce(arriving, nullif(last_value(next_user ignore nulls) over (
-    partition by anonymous_id order by instant rows between unbounded preceding and 1 preceding
-), '')) as owner
-from (
-    select anonymous_id, instant, arriving, case
-        when signs_out and not coalesce(signs_in and arriving is not null, false) then ''
-        when arriving is not null then arriving
-    end as next_user
-    from instants
-);
 
 -- Devices by number: sorting millions of rows by a number and a time is faster than by a text.
 create temp table device_numbers as

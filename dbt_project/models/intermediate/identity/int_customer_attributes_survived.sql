@@ -1,7 +1,9 @@
 -- Grain: one row a customer and attribute of which any of its records knows a value: the value that survives.
 -- All attributes go through one rule in long form: a verified e-mail before others, then the newest value, then the
 -- more trusted source, then the smaller value by bytes. Suppressed and malformed e-mails and phones belong to no
--- customer, so they are no candidates. An order's contact details count as of the order.
+-- customer, so they are no candidates. An order's contact details count as of the order. Whose language an event of a
+-- shared device tells is a matter of who was signed in: only there is every event looked up.
+{%- set locale_language = '^([A-Za-z]{2,3})(?:[-_.@]|$)' %}
 with companies as (
     select company_id
     from {{ ref('stg_hubspot__companies') }}
@@ -158,22 +160,38 @@ candidates as (
     select
         customer_id,
         'language' as attribute,
-        language as attribute_value,
+        lower({{ regex_extract('locale', locale_language, 1) }}) as attribute_value,
         0 as is_verified,
         'segment' as source,
         updated_at
     from (
         select
             coalesce(devices.customer_id, accounts.customer_id) as customer_id,
-            lower({{ regex_extract('events.locale', '^([A-Za-z]{2,3})(?:[-_.@]|$)', 1) }}) as language,
+            events.locale,
             events.last_at as updated_at
         from {{ ref('int_event_identities_aggregated') }} as events
         left join {{ ref('int_devices_resolved') }} as devices on events.anonymous_id = devices.anonymous_id
         left join {{ ref('int_identifiers_resolved') }} as accounts
             on accounts.identifier_type = 'user_id' and events.user_id = accounts.identifier_value
-        where events.locale is not null
+        where coalesce(devices.status, '') <> 'shared'
+        union all
+        select
+            owned.customer_id,
+            located.locale,
+            owned.occurred_at as updated_at
+        from {{ ref('int_events_owned') }} as owned
+        inner join {{ ref('int_devices_resolved') }} as devices
+            on owned.anonymous_id = devices.anonymous_id and devices.status = 'shared'
+        inner join (
+            select 'page' as event_kind, event_id, locale
+            from {{ ref('stg_segment__pages') }}
+            union all
+            select 'track' as event_kind, event_id, locale
+            from {{ ref('stg_segment__tracks') }}
+        ) as located
+            on owned.event_kind = located.event_kind and owned.event_id = located.event_id
     ) as spoken
-    where customer_id is not null and language <> ''
+    where customer_id is not null and locale is not null and {{ regex_extract('locale', locale_language, 1) }} <> ''
 ),
 
 {#- The same value in many records of a source is one candidate, as of its newest record. #}

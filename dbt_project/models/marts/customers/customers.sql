@@ -44,6 +44,17 @@ known as (
     group by customer_id
 ),
 
+allowed as (
+    select
+        customer_id,
+        {%- for purpose in ['email_marketing', 'sms_marketing', 'profiling', 'ads_personalisation'] %}
+        max(case when purpose = '{{ purpose }}' and is_allowed then 1 else 0 end) = 1 as {{ purpose }}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('int_consents_decided') }}
+    group by customer_id
+),
+
 purchases as (
     select
         customer_id,
@@ -78,6 +89,10 @@ select
         when companies.employee_count > 5000 then '5001+'
     end as company_size_band,
     {{ mask_identifiers('known.loyalty_tier') }} as loyalty_tier,
+    coalesce(allowed.email_marketing, false) as may_email,
+    coalesce(allowed.sms_marketing, false) as may_sms,
+    coalesce(allowed.profiling, false) as may_profile,
+    coalesce(allowed.ads_personalisation, false) as may_personalise_ads,
     purchases.first_order_at,
     purchases.last_order_at,
     cast(coalesce(purchases.lifetime_orders, 0) as bigint) as lifetime_orders,
@@ -89,4 +104,5 @@ from seen
 inner join sourced on seen.customer_id = sourced.customer_id
 left join known on seen.customer_id = known.customer_id
 left join {{ ref('stg_hubspot__companies') }} as companies on known.company_id = companies.company_id
+left join allowed on seen.customer_id = allowed.customer_id
 left join purchases on seen.customer_id = purchases.customer_id
