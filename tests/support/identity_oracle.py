@@ -15,6 +15,9 @@ from typing import Any
 
 import networkx as nx
 
+from tests.support.device_owners import DeviceRow
+from tests.support.device_owners import owners as owners_by_time
+
 Row = dict[str, Any]
 Tables = dict[tuple[str, str], list[Row]]
 Identifier = tuple[str, str]
@@ -127,6 +130,7 @@ class Record:
     own_contacts: bool = True
     verified: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
+    signs_out: bool = False
     parsed: set[tuple[str, str, str]] = field(default_factory=set)
 
     @property
@@ -258,6 +262,7 @@ def collect(tables: Tables, as_of: date, cutoff: datetime) -> list[Record]:
                     country,
                     own_contacts=False,
                     facts={"language": language.group(1).lower() if language else None},
+                    signs_out=name == "signed out",
                 )
             )
     companies = {r["id"] for r in rows("hubspot", "company") if not r.get("is_deleted")}
@@ -463,6 +468,7 @@ def expect(tables: Tables, as_of: date, cutoff: datetime, key: str = "") -> Expe
     candidates: dict[str, dict[str, list[tuple[Any, ...]]]] = defaultdict(lambda: defaultdict(list))
     sources: dict[str, set[str]] = defaultdict(set)
     devices: dict[str, str] = {}
+    signed_in = {device: _signed_in(device, records) for device in barred if device[0] == "anonymous_id"}
     for record in records:
         nodes = record.usable(barred)
         owners = {customer_of[n] for n in nodes if n in customer_of}
@@ -472,6 +478,16 @@ def expect(tables: Tables, as_of: date, cutoff: datetime, key: str = "") -> Expe
             if kind == "anonymous_id":
                 raw = next(v for k, v in record.identifiers if k == kind and v is not None)
                 devices[raw] = validity
+        language = record.facts.get("language")
+        if language is not None:
+            # An event is its device's, else its account's; its order's customer may be somebody else. On a shared
+            # device it is that of the account signed in.
+            visited, account = record.identifiers[:2]
+            if visited in signed_in and record.first is not None:
+                account = ("user_id", signed_in[visited][record.first])
+            speaker = next((customer_of[n] for n in (visited, account) if n in customer_of), None)
+            if speaker:
+                candidates[speaker]["language"].append((False, record.updated, TRUST.index(record.source), language))
         if owner is None:
             continue
         sources[owner].add(record.source)
@@ -479,13 +495,7 @@ def expect(tables: Tables, as_of: date, cutoff: datetime, key: str = "") -> Expe
             expected.records.add((record.source, record.kind, record.id, owner))
         rank = TRUST.index(record.source)
         for attribute, value in record.facts.items():
-            if attribute == "language":
-                # An event is its device's, else its account's; its order's customer may be somebody else.
-                nodes_of_event = [(k, v) for k, v in record.identifiers[:2] if v is not None]
-                speaker = next((customer_of[n] for n in nodes_of_event if n in customer_of), None)
-                if value is not None and speaker:
-                    candidates[speaker][attribute].append((False, record.updated, rank, value))
-            elif value is not None:
+            if attribute != "language" and value is not None:
                 candidates[owner][attribute].append((False, record.updated, rank, value))
         if record.own_contacts:
             for kind, value in nodes:
@@ -542,6 +552,21 @@ def expect(tables: Tables, as_of: date, cutoff: datetime, key: str = "") -> Expe
             },
         }
     return expected
+
+
+def _signed_in(device: Identifier, records: list[Record]) -> dict[datetime, str | None]:
+    """Who is signed in on a shared device at each moment of its pages, tracks and identifies."""
+    kinds = {"pages": "page", "tracks": "track", "identifies": "identify"}
+    rows = []
+    for record in records:
+        if record.source != "segment" or device not in record.identifiers or record.first is None:
+            continue
+        user = dict(record.identifiers[:2]).get("user_id")
+        if record.kind == "identifies" and user is None:
+            continue
+        named = user if user is not None and ("user_id", user, "ok") in record.parsed else None
+        rows.append(DeviceRow(record.first, kinds[record.kind], record.id, named, record.signs_out))
+    return owners_by_time(rows)
 
 
 def _survivor(found: list[tuple[Any, ...]]) -> str:

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from tests.support.device_owners import KINDS, DeviceRow, owners
+
 TIMEOUT = timedelta(minutes=30)
 START = datetime(2024, 3, 9, 23, 0)
 GAPS = [
@@ -32,7 +34,6 @@ NAMES = [
     "odd",
 ]
 INTENT = {"product_added", "order_completed"}
-KINDS = {"page": 1, "track": 2, "identify": 3}
 
 
 def normal(name: str | None) -> str | None:
@@ -74,39 +75,23 @@ def customer_of(user: str | None) -> str | None:
     return f"customer-{user}" if user and user != "null" and not user.startswith("erased") else None
 
 
-def owners(rows: list[dict]) -> dict[datetime, str | None]:
-    """Who is signed in at each moment of a shared device: one walk, remembering who is in and who was last."""
-    signed_in: str | None = None
-    last: str | None = None
-    found = {}
-    for moment in sorted({row["occurred_at"] for row in rows}):
-        here = [
-            {
-                "user": row["user_id"] if row["user_id"] != "null" else None,
-                "out": normal(row["event_name"]) == "signed_out",
-                "order": (KINDS[row["kind"]], row["event_id"]),
-            }
-            for row in rows
-            if row["occurred_at"] == moment
-        ]
-        sign_outs = [row for row in here if row["out"]]
-        sign_ins = [row for row in here if row["user"] and not row["out"]] or [row for row in here if row["user"]]
-        if sign_ins:
-            arriving = max(sign_ins, key=lambda row: row["order"])["user"]
-            found[moment] = arriving
-            leaves = any(row["user"] == arriving or (row["user"] is None and last == arriving) for row in sign_outs)
-            signed_in, last = None if leaves else arriving, arriving
-        else:
-            found[moment] = signed_in
-            if sign_outs:
-                signed_in = None
-    return found
+def owners_of(rows: list[dict]) -> dict[datetime, str | None]:
+    return owners(
+        DeviceRow(
+            row["occurred_at"],
+            row["kind"],
+            row["event_id"],
+            row["user_id"] if row["user_id"] != "null" else None,
+            normal(row["event_name"]) == "signed_out",
+        )
+        for row in rows
+    )
 
 
 def expected(device: dict, rows: list[dict]) -> tuple[set, set]:
     """(event, customer, session) of every event, and the sessions, of one device."""
     status = device["status"]
-    who = owners(rows) if status == "shared" else {}
+    who = owners_of(rows) if status == "shared" else {}
     events = sorted(
         (row for row in rows if row["kind"] != "identify"),
         key=lambda row: (row["occurred_at"], KINDS[row["kind"]], row["event_id"]),
