@@ -220,7 +220,9 @@ class World:
                 "id": self.id("t", 9),
                 **self._event(),
                 "order_id": self.maybe(self.id("o", 3), 0.8),
-                "event": self.rng.choice(["Order Completed", "order_completed", "Product Viewed", "Signed In", "Signed Out"]),
+                "event": self.rng.choice(
+                    ["Order Completed", "order_completed", "Product Viewed", "Signed In", "Signed Out"]
+                ),
             },
         )
 
