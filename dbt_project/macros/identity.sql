@@ -116,6 +116,20 @@
     '{{ source }}:{{ record_type }}:' || {{ record_id }}
 {%- endmacro %}
 
+{#
+  The key of the group of segment events that name the same person, by the columns that name it. Those that were erased
+  are records of their own: what they name no longer counts, what the others name does.
+#}
+{% macro event_record_key(record_type, columns) -%}
+    'segment:' || {{ record_type }} || ':'
+    {%- for column in columns %} || {{ delimited(column) }}{% endfor %} || case when is_erased then ':erased' else '' end
+{%- endmacro %}
+
+{# What stands in an exported column in place of an e-mail or phone that was erased: erased:<validity>:<hash>. #}
+{% macro is_erased_token(expression) -%}
+    {{ regex_matches(expression, '^erased:(?:ok|invalid|placeholder):[0-9a-f]{64}$') }}
+{%- endmacro %}
+
 {# A text that is different for different values, nulls too: its length stands before it. #}
 {% macro delimited(expression) -%}
     coalesce(cast(length({{ expression }}) as string) || ':' || {{ expression }}, '-')

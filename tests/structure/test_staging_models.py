@@ -86,7 +86,7 @@ def test_a_contract_is_well_formed(source):
         assert len(columns) == len(names), where
         headers = [meta(column).get("header", column["name"]).lower() for column in table["columns"]]
         assert len(set(headers)) == len(headers), where
-        assert set(meta(table)) <= {"primary_key", "version"}, where
+        assert set(meta(table)) <= {"primary_key", "version", "record", "happened_at"}, where
         primary_key = meta(table).get("primary_key", [])
         assert set(primary_key) <= set(names), where
         assert not primary_key or any(meta(columns[name]).get("required") for name in primary_key), where
@@ -107,8 +107,8 @@ def test_every_exported_column_has_a_type_and_a_description(source):
             assert IDENTIFIER.fullmatch(column["name"]), where
             assert column["data_type"] in TYPES, where
             assert column["description"].strip(), where
-            assert set(meta(column)) <= {"required", "pii", "id", "header"}, where
-            assert all(meta(column)[key] is True for key in meta(column) if key != "header"), where
+            assert set(meta(column)) <= {"required", "pii", "id", "header", "identifier"}, where
+            assert all(meta(column)[key] is True for key in meta(column) if key not in ("header", "identifier")), where
             if column["name"] == "id" or column["name"].endswith("_id"):
                 assert meta(column).get("id"), f"{where} is joined, so it is trimmed: id"
 

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from orchestration.lib.erasure.tables import create_tables as create_erasure_tables
 from orchestration.lib.identity.computed import create_tables
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +33,7 @@ SQL_TYPES = {
     "date": "date",
     "json": "varchar",
 }
-LOADER_COLUMNS = {"_file": "varchar", "_line": "bigint", "_export_date": "date"}
+LOADER_COLUMNS = {"_file": "varchar", "_line": "bigint", "_export_date": "date", "_erased": "boolean"}
 
 Rows = list[dict[str, Any]]
 World = Mapping[tuple[str, str], Rows]
@@ -103,6 +104,7 @@ def create_raw_tables(
     con: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any], world: World, catalog: str | None = None
 ) -> None:
     """Creates every raw table of the contracts in the current or given catalog, and fills those of the world."""
+    create_erasure_tables(con)
     tables = raw_tables(manifest)
     unknown = set(world) - set(tables)
     assert not unknown, f"no contract for {sorted(unknown)}"

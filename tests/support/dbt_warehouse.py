@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 from dbt.cli.main import dbtRunner
 
+from orchestration.lib.erasure.tables import create_tables as create_erasure_tables
 from orchestration.lib.identity.computed import create_tables
 from orchestration.lib.landing.casting import RAW_TYPES
 from orchestration.lib.landing.contracts import TableContract, load_contracts
@@ -36,12 +37,13 @@ class Warehouse:
         self.contracts = {(c.source, c.table): c for c in load_contracts(PROJECT)}
         with self.connect() as con:
             create_tables(con)
+            create_erasure_tables(con)
             for contract in self.contracts.values():
                 columns = ", ".join(f'"{c.name}" {RAW_TYPES[c.data_type]}' for c in contract.columns)
                 con.execute(f'create schema if not exists "raw_{contract.source}"')
                 con.execute(
                     f'create table "raw_{contract.source}"."{contract.table}" '
-                    f"({columns}, _file varchar, _line bigint, _export_date date)"
+                    f"({columns}, _file varchar, _line bigint, _export_date date, _erased boolean)"
                 )
         self.manifest = self._invoke(["parse"]).result
         self.run(["seed", "--select", "countries", "country_names"])
@@ -108,7 +110,7 @@ class Warehouse:
 
 def _arrow(contract: TableContract, rows: list[dict[str, Any]]) -> pa.Table:
     types = {c.name: ARROW_TYPES[c.data_type] for c in contract.columns}
-    types |= {"_file": pa.string(), "_line": pa.int64(), "_export_date": pa.date32()}
+    types |= {"_file": pa.string(), "_line": pa.int64(), "_export_date": pa.date32(), "_erased": pa.bool_()}
     unknown = {name for row in rows for name in row} - set(types)
     if unknown:
         raise KeyError(f"{contract.source}.{contract.table} has no columns {sorted(unknown)}")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from orchestration.defs.context import Refresh, current_refresh, daily, retry, say, told_plainly
+from orchestration.lib.erasure.tables import create_tables
 from orchestration.lib.faults import NoInputError, without_addresses
 from orchestration.lib.landing.contracts import TableContract, load_contracts
 from orchestration.lib.landing.load import LoadReport, load_landing
@@ -50,6 +51,7 @@ def _ledger_specs() -> list[dg.AssetSpec]:
         for name, description in (
             ("load_ledger", "Every file of the landing folder and what became of it."),
             ("quarantine", "Records that broke their contract, with file and line."),
+            ("erased_records", "Records that a request to be erased has reached."),
         )
     ]
 
@@ -86,6 +88,7 @@ def _load(context: dg.AssetExecutionContext, refresh: Refresh) -> LoadReport:
     say("landing: looking for what is new")
     with connect(refresh.home) as con:
         record.start(con, refresh.home, refresh.run)
+        create_tables(con)
         report = load_landing(
             con,
             refresh.landing,

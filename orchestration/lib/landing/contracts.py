@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+# Which columns the loader itself adds to a raw table: homes of another layout load again.
+_LAYOUT = "_file _line _export_date _erased"
 TYPES = ("string", "integer", "number", "boolean", "timestamp", "date", "json")
 
 
@@ -19,7 +22,10 @@ class ContractError(ValueError):
 
 @dataclass(frozen=True)
 class Column:
-    """One column of an exported table. `header` is its name in the export where that is not `name`."""
+    """One column of an exported table. `header` is its name in the export where that is not `name`.
+
+    identifier: the type of identifier that it holds, or `country` for the one that its row's phones are read with.
+    """
 
     name: str
     data_type: str
@@ -27,6 +33,7 @@ class Column:
     pii: bool = False
     id: bool = False
     header: str = ""
+    identifier: str = ""
 
     @property
     def key(self) -> str:
@@ -36,7 +43,11 @@ class Column:
 
 @dataclass(frozen=True)
 class TableContract:
-    """What a table's files must hold. `fingerprint` changes with everything that decides how rows load."""
+    """What a table's files must hold. `fingerprint` changes with everything that decides how rows load.
+
+    record: the entity of identity that a row is a version of. happened_at: columns of which the first that is known
+    says when the record began. Both tell erasure what a row is; empty for a table that is no record.
+    """
 
     source: str
     table: str
@@ -46,6 +57,8 @@ class TableContract:
     owner: str | None = None
     description: str = ""
     file: str = ""
+    record: str = ""
+    happened_at: tuple[str, ...] = ()
     _by_key: dict[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -57,7 +70,8 @@ class TableContract:
 
     @property
     def fingerprint(self) -> str:
-        text = json.dumps([asdict(c) for c in self.columns], sort_keys=True)
+        columns = [{key: value for key, value in asdict(c).items() if key != "identifier"} for c in self.columns]
+        text = json.dumps([_LAYOUT, *columns], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -112,9 +126,12 @@ def _table(source: str, owner: str | None, entry: dict[str, Any], where: str) ->
             raise ContractError(f"{place} lists a column twice: {', '.join(twice)}.")
     primary_key = tuple(meta.get("primary_key") or ())
     version = meta.get("version")
-    for name in [*primary_key, *([version] if version else [])]:
+    happened_at = tuple(meta.get("happened_at") or ())
+    for name in [*primary_key, *([version] if version else []), *happened_at]:
         if name not in names:
-            raise ContractError(f"{place}: {name} is in primary_key or version, but is no column of the table.")
+            raise ContractError(
+                f"{place}: {name} is in primary_key, version or happened_at, but is no column of the table."
+            )
     return TableContract(
         source=source,
         table=entry["name"],
@@ -124,6 +141,8 @@ def _table(source: str, owner: str | None, entry: dict[str, Any], where: str) ->
         owner=meta.get("owner") or owner,
         description=entry.get("description") or "",
         file=where,
+        record=meta.get("record") or "",
+        happened_at=happened_at,
     )
 
 
@@ -141,4 +160,14 @@ def _column(entry: dict[str, Any], place: str) -> Column:
         pii=bool(meta.get("pii")),
         id=bool(meta.get("id")),
         header=meta.get("header") or "",
+        identifier=meta.get("identifier") or _told_by_name(entry["name"], bool(meta.get("pii"))),
     )
+
+
+def _told_by_name(name: str, pii: bool) -> str:
+    """What a direct identifier is that the contract gives no type: contracts need not know of erasure."""
+    if pii and re.search(r"e_?mail", name.lower()):
+        return "email"
+    if pii and re.search(r"phone|mobile|(^|_)tel(_|$)", name.lower()):
+        return "phone"
+    return ""

@@ -29,6 +29,8 @@ from .ledger import LEDGER_COLUMNS, create_tables
 BATCH_BYTES = 256 << 20
 BATCH_FILES = 500
 _EXPANDED = set("*?[]{}")
+# What the loader adds to the columns of a contract. Erasure marks the rows whose direct identifiers it took.
+_OWN_COLUMNS = "_file varchar, _line bigint, _export_date date, _erased boolean default false"
 _IDENTIFIER = re.compile(r"[^\s@,;]+@[^\s@,;]+|\+?\d[\d\s().-]{6,}\d")
 
 
@@ -188,7 +190,7 @@ def _ensure_raw(con: duckdb.DuckDBPyConnection, contract: TableContract) -> None
     # Staging views depend on the table by name only; dbt rebuilds them in the same refresh.
     con.execute(f"drop table if exists {raw_table(contract)}")
     columns = ", ".join(f"{quoted(c.name)} {RAW_TYPES[c.data_type]}" for c in contract.columns)
-    con.execute(f"create table {raw_table(contract)} ({columns}, _file varchar, _line bigint, _export_date date)")
+    con.execute(f"create table {raw_table(contract)} ({columns}, {_OWN_COLUMNS})")
     con.execute("delete from ops.load_ledger where source = ? and table_name = ?", args)
     con.execute("delete from ops.quarantine where source = ? and table_name = ?", args)
     con.execute("delete from ops.contracts where source = ? and table_name = ?", args)

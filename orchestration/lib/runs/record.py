@@ -163,5 +163,8 @@ def forget_all_but_history(con: duckdb.DuckDBPyConnection) -> None:
     ]
     for schema in schemas:
         con.execute(f"drop schema {quoted(schema)} cascade")
-    for table in ("load_ledger", "quarantine", "contracts", "data_map"):
+    for table in (
+        *("load_ledger", "quarantine", "contracts", "data_map"),
+        *("erased_identifiers", "erased_records", "erasure_state"),
+    ):
         con.execute(f"drop table if exists ops.{table}")

@@ -4,12 +4,12 @@
 select
     first_ids.crm_id as left_node_id,
     identifiers.identifier_value as right_node_id
-from {{ ref('int_identifiers_normalised') }} as identifiers
+from {{ ref('int_identifiers_carried') }} as identifiers
 inner join (
     select
         record_key,
         min(identifier_value) as crm_id
-    from {{ ref('int_identifiers_normalised') }}
+    from {{ ref('int_identifiers_carried') }}
     where identifier_type = 'crm_id' and validity = 'ok'
     group by record_key
     having count(*) > 1

@@ -173,7 +173,7 @@ candidates as (
         left join {{ ref('int_devices_resolved') }} as devices on events.anonymous_id = devices.anonymous_id
         left join {{ ref('int_identifiers_resolved') }} as accounts
             on accounts.identifier_type = 'user_id' and events.user_id = accounts.identifier_value
-        where coalesce(devices.status, '') <> 'shared'
+        where coalesce(devices.status, '') <> 'shared' and events.is_erased is not true
         union all
         select
             owned.customer_id,

@@ -3,7 +3,7 @@ with devices as (
     select
         identifier_value as anonymous_id,
         validity
-    from {{ ref('int_identifiers_normalised') }}
+    from {{ ref('int_identifiers_carried') }}
     where identifier_type = 'anonymous_id'
     group by identifier_value, validity
 )

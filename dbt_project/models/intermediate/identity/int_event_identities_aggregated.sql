@@ -1,4 +1,5 @@
--- Grain: one row a segment table, anonymous_id, user_id, completed order and locale: its page and track events.
+-- Grain: one row a segment table, anonymous_id, user_id, completed order, locale and whether erased: its page and track
+-- events.
 -- Identity needs of an event only who it names and when, so millions of events are counted here once.
 -- Only an Order Completed names its order's customer; the order_id of any other track is left aside.
 with named as (
@@ -8,6 +9,7 @@ with named as (
         user_id,
         cast(null as string) as completed_order_id,
         locale,
+        is_erased,
         occurred_at
     from {{ ref('stg_segment__pages') }}
     union all
@@ -17,6 +19,7 @@ with named as (
         user_id,
         case when {{ event_name('event_name') }} = 'order_completed' then order_id end as completed_order_id,
         locale,
+        is_erased,
         occurred_at
     from {{ ref('stg_segment__tracks') }}
 )
@@ -27,8 +30,9 @@ select
     user_id,
     completed_order_id,
     locale,
+    is_erased,
     count(*) as event_count,
     min(occurred_at) as first_at,
     max(occurred_at) as last_at
 from named
-group by record_type, anonymous_id, user_id, completed_order_id, locale
+group by record_type, anonymous_id, user_id, completed_order_id, locale, is_erased

@@ -2,21 +2,20 @@
 -- A record names one account of its system, an e-mail, a phone and a device. The few that name more accounts have
 -- a row more for each, under the same record_key: a hubspot contact for every id merged into it, an Order
 -- Completed for its order's customer. A deleted contact names nobody itself, only what was merged into it.
+-- Erased records stay, with what is left of them: limits count them, and nothing else does.
 with events as (
     select
         record_type,
         anonymous_id,
         user_id,
         completed_order_id,
-        'segment:' || record_type || ':'
-        || {{ delimited('anonymous_id') }}
-        || {{ delimited('user_id') }}
-        || {{ delimited('completed_order_id') }} as record_key,
+        {{ event_record_key('record_type', ['anonymous_id', 'user_id', 'completed_order_id']) }} as record_key,
+        is_erased,
         sum(event_count) as record_count,
         min(first_at) as first_at,
         max(last_at) as last_at
     from {{ ref('int_event_identities_aggregated') }}
-    group by record_type, anonymous_id, user_id, completed_order_id
+    group by record_type, anonymous_id, user_id, completed_order_id, is_erased
 ),
 
 identifies as (
@@ -25,16 +24,13 @@ identifies as (
         user_id,
         email,
         phone,
-        'segment:identifies:'
-        || {{ delimited('anonymous_id') }}
-        || {{ delimited('user_id') }}
-        || {{ delimited('email') }}
-        || {{ delimited('phone') }} as record_key,
+        {{ event_record_key("'identifies'", ['anonymous_id', 'user_id', 'email', 'phone']) }} as record_key,
+        is_erased,
         count(*) as record_count,
         min(occurred_at) as first_at,
         max(occurred_at) as last_at
     from {{ ref('stg_segment__identifies') }}
-    group by anonymous_id, user_id, email, phone
+    group by anonymous_id, user_id, email, phone, is_erased
 ),
 
 own_customers as (
@@ -68,7 +64,8 @@ orders as (
         orders.phone,
         coalesce(own_customers.country, orders.country) as country,
         orders.ordered_at,
-        orders.updated_at
+        orders.updated_at,
+        orders.is_erased
     from {{ ref('int_orders_unioned') }} as orders
     left join own_customers
         on orders.source = own_customers.source and orders.source_customer_id = own_customers.source_customer_id
@@ -109,7 +106,8 @@ records as (
         country,
         1 as record_count,
         created_at as first_at,
-        updated_at as version_at
+        updated_at as version_at,
+        is_erased
     from {{ ref('stg_shopify__customers') }}
     union all
     select
@@ -126,7 +124,8 @@ records as (
         country,
         1 as record_count,
         ordered_at as first_at,
-        updated_at as version_at
+        updated_at as version_at,
+        is_erased
     from orders
     {%- for own_source, entities in var('own_sources').items() if 'contacts' in entities %}
     union all
@@ -144,8 +143,13 @@ records as (
         cast(country as string) as country,
         1 as record_count,
         cast(created_at as timestamp) as first_at,
-        cast(updated_at as timestamp) as version_at
-    from {{ ref('stg_' ~ own_source ~ '__contacts') }}
+        cast(updated_at as timestamp) as version_at,
+        erased.record_id is not null as is_erased
+    from {{ ref('stg_' ~ own_source ~ '__contacts') }} as own_contacts
+    left join {{ ref('stg_computed__erased_records') }} as erased
+        on
+            erased.source = '{{ own_source }}' and erased.record_type = 'contacts'
+            and cast(own_contacts.source_customer_id as string) = erased.record_id
     {%- endfor %}
     union all
     select
@@ -162,7 +166,8 @@ records as (
         cast(null as string) as country,
         record_count,
         first_at,
-        last_at as version_at
+        last_at as version_at,
+        is_erased
     from identifies
     union all
     select
@@ -179,7 +184,8 @@ records as (
         cast(null as string) as country,
         record_count,
         first_at,
-        last_at as version_at
+        last_at as version_at,
+        is_erased
     from events
     union all
     select
@@ -199,7 +205,8 @@ records as (
         orders.country,
         events.record_count,
         events.first_at,
-        events.last_at as version_at
+        events.last_at as version_at,
+        events.is_erased
     from events
     inner join orders on events.completed_order_id = orders.order_id
     union all
@@ -217,7 +224,8 @@ records as (
         country,
         1 as record_count,
         created_at as first_at,
-        updated_at as version_at
+        updated_at as version_at,
+        is_erased
     from contacts
     where not is_gone
     union all
@@ -235,7 +243,8 @@ records as (
         cast(null as string) as country,
         1 as record_count,
         contacts.created_at as first_at,
-        contacts.updated_at as version_at
+        contacts.updated_at as version_at,
+        contacts.is_erased
     from contacts
     inner join merged_ids on contacts.crm_id = merged_ids.crm_id
     where merged_ids.merged_id <> '' and (contacts.is_gone or merged_ids.merged_id <> contacts.crm_id)
@@ -254,7 +263,8 @@ records as (
         country,
         1 as record_count,
         created_at as first_at,
-        updated_at as version_at
+        updated_at as version_at,
+        is_erased
     from {{ ref('stg_klaviyo__people') }}
     union all
     select
@@ -271,7 +281,8 @@ records as (
         cast(null as string) as country,
         1 as record_count,
         cast(null as timestamp) as first_at,
-        cast(null as timestamp) as version_at
+        cast(null as timestamp) as version_at,
+        is_erased
     from {{ ref('stg_zendesk__users') }}
     where lower(trim(role)) = 'end-user'
     union all
@@ -289,7 +300,8 @@ records as (
         cast(null as string) as country,
         1 as record_count,
         joined_at as first_at,
-        updated_at as version_at
+        updated_at as version_at,
+        is_erased
     from {{ ref('stg_loyalty__members') }}
     union all
     select
@@ -306,7 +318,8 @@ records as (
         cast(null as string) as country,
         1 as record_count,
         submitted_at as first_at,
-        submitted_at as version_at
+        submitted_at as version_at,
+        is_erased
     from {{ ref('stg_survey__responses') }}
     union all
     select
@@ -323,7 +336,8 @@ records as (
         cast(null as string) as country,
         1 as record_count,
         occurred_at as first_at,
-        occurred_at as version_at
+        occurred_at as version_at,
+        is_erased
     from {{ ref('stg_consent__events') }}
     union all
     select
@@ -340,7 +354,8 @@ records as (
         cast(null as string) as country,
         1 as record_count,
         occurred_at as first_at,
-        occurred_at as version_at
+        occurred_at as version_at,
+        is_erased
     from {{ ref('stg_partner__placement_events') }}
 )
 
@@ -359,6 +374,7 @@ select
     cast(record_count as bigint) as record_count,
     first_at,
     coalesce(version_at, first_at) as updated_at,
-    case when version_at > first_at or first_at is null then version_at else first_at end as last_at
+    case when version_at > first_at or first_at is null then version_at else first_at end as last_at,
+    is_erased
 from records
 where account_id is not null or email is not null or phone is not null or anonymous_id is not null

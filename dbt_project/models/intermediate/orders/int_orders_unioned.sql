@@ -20,7 +20,8 @@ with orders as (
         tax,
         shipping,
         coupon,
-        sales_channel
+        sales_channel,
+        is_erased
     from {{ ref('stg_shopify__orders') }}
     {%- for own_source, entities in var('own_sources').items() if 'orders' in entities %}
     union all
@@ -43,8 +44,13 @@ with orders as (
         {{ to_money('tax') }} as tax,
         {{ to_money('shipping') }} as shipping,
         cast(coupon as string) as coupon,
-        cast(sales_channel as string) as sales_channel
-    from {{ ref('stg_' ~ own_source ~ '__orders') }}
+        cast(sales_channel as string) as sales_channel,
+        erased.record_id is not null as is_erased
+    from {{ ref('stg_' ~ own_source ~ '__orders') }} as own_orders
+    left join {{ ref('stg_computed__erased_records') }} as erased
+        on
+            erased.source = '{{ own_source }}' and erased.record_type = 'orders'
+            and cast(own_orders.order_id as string) = erased.record_id
     {%- endfor %}
 )
 

@@ -15,6 +15,7 @@ select
     sent_at,
     {{ to_money('cost') }} as cost,
     {{ currency_code('currency') }} as currency,
+    coalesce(_erased, false) as is_erased,
     _file,
     _line
 from visible

@@ -13,6 +13,7 @@ select
     status,
     lawful_basis,
     occurred_at,
+    coalesce(_erased, false) as is_erased,
     _file,
     _line
 from visible

@@ -21,6 +21,7 @@ select
     property_lastmodifieddate as updated_at,
     property_hs_merged_object_ids as merged_crm_ids,
     _fivetran_deleted as is_deleted,
+    coalesce(_erased, false) as is_erased,
     _file,
     _line
 from visible

@@ -14,6 +14,7 @@ select
     country,
     created as created_at,
     updated as updated_at,
+    coalesce(_erased, false) as is_erased,
     _file,
     _line
 from visible

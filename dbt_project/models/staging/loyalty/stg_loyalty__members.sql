@@ -15,6 +15,7 @@ select
     tier,
     joined_at,
     updated_at,
+    coalesce(_erased, false) as is_erased,
     _file,
     _line
 from visible

@@ -15,6 +15,7 @@ select
     {{ to_money('cost') }} as cost,
     {{ currency_code('currency') }} as currency,
     occurred_at,
+    coalesce(_erased, false) as is_erased,
     _file,
     _line
 from visible

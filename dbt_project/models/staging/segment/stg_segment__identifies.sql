@@ -11,6 +11,7 @@ select
     phone,
     timestamp as occurred_at,
     received_at,
+    coalesce(_erased, false) as is_erased,
     _file,
     _line
 from visible

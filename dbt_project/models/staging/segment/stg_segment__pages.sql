@@ -26,6 +26,7 @@ select
     context_device_type as device_type,
     context_locale as locale,
     context_timezone as timezone,
+    coalesce(_erased, false) as is_erased,
     _file,
     _line
 from visible

@@ -35,6 +35,7 @@ select
     experiment_id,
     variation_id,
     properties,
+    coalesce(_erased, false) as is_erased,
     _file,
     _line
 from visible

@@ -20,6 +20,7 @@ select
     default_address_country_code as country,
     default_address_zip as postcode,
     tags,
+    coalesce(_erased, false) as is_erased,
     _file,
     _line
 from visible

@@ -29,6 +29,7 @@ select
     browser_ip as ip_address,
     discount_code as coupon,
     test as is_test,
+    coalesce(_erased, false) as is_erased,
     _file,
     _line
 from visible

@@ -13,6 +13,7 @@ select
     answer,
     product_id,
     submitted_at,
+    coalesce(_erased, false) as is_erased,
     _file,
     _line
 from visible

@@ -10,6 +10,7 @@ select
     phone,
     name as full_name,
     role,
+    coalesce(_erased, false) as is_erased,
     _file,
     _line
 from visible

@@ -1,0 +1,1 @@
+"""Requests to be erased: whom they reach, what is taken away, and the proof that it is gone."""
