@@ -37,6 +37,7 @@ EVENT_COLUMNS = {
     "campaign_content": "varchar",
     "device_type": "varchar",
     "locale": "varchar",
+    "is_erased": "boolean",
 }
 TABLES = {
     "staging.stg_segment__pages": EVENT_COLUMNS,
@@ -46,6 +47,7 @@ TABLES = {
         "anonymous_id": "varchar",
         "user_id": "varchar",
         "occurred_at": "timestamp",
+        "is_erased": "boolean",
     },
     "intermediate.int_devices_resolved": {"anonymous_id": "varchar", "status": "varchar", "customer_id": "varchar"},
     "intermediate.int_identifiers_resolved": {

@@ -1,5 +1,6 @@
 -- Grain: one row a page view or track, its newest visible version.
--- No link, title or property passes the windows: at tens of millions of events the width of a row decides the cost.
+-- What was erased keeps its place in its session and its owner's changes, but is nobody's: neither are the later events of
+-- whoever's sign-in was erased. No link, title or property passes the windows: at tens of millions of events the width of a row decides the cost.
 with shared_rows as (
     select
         rows_of_devices.anonymous_id,
@@ -7,11 +8,12 @@ with shared_rows as (
         rows_of_devices.kind_order,
         rows_of_devices.event_id,
         rows_of_devices.is_sign_out,
+        rows_of_devices.is_erased,
         case
             when not {{ is_placeholder('lower(' ~ trim_white_space('rows_of_devices.user_id') ~ ')') }} then rows_of_devices.user_id
         end as user_id
     from (
-        select anonymous_id, occurred_at, 1 as kind_order, event_id, user_id, 0 as is_sign_out
+        select anonymous_id, occurred_at, 1 as kind_order, event_id, user_id, 0 as is_sign_out, is_erased
         from {{ ref('stg_segment__pages') }}
         union all
         select
@@ -20,10 +22,11 @@ with shared_rows as (
             2 as kind_order,
             event_id,
             user_id,
-            case when {{ event_name('event_name') }} = 'signed_out' then 1 else 0 end as is_sign_out
+            case when {{ event_name('event_name') }} = 'signed_out' then 1 else 0 end as is_sign_out,
+            is_erased
         from {{ ref('stg_segment__tracks') }}
         union all
-        select anonymous_id, occurred_at, 3 as kind_order, event_id, user_id, 0 as is_sign_out
+        select anonymous_id, occurred_at, 3 as kind_order, event_id, user_id, 0 as is_sign_out, is_erased
         from {{ ref('stg_segment__identifies') }}
         where user_id is not null
     ) as rows_of_devices
@@ -38,6 +41,7 @@ arrivals as (
         anonymous_id,
         occurred_at,
         user_id,
+        case when is_erased then 1 else 0 end as is_erased,
         row_number() over (
             partition by anonymous_id, occurred_at
             order by is_sign_out, kind_order desc, event_id desc
@@ -51,6 +55,7 @@ instants as (
         shared_rows.anonymous_id,
         shared_rows.occurred_at,
         max(arrivals.user_id) as arriving_user_id,
+        max(arrivals.is_erased) as is_arrival_erased,
         max(shared_rows.is_sign_out) as has_sign_out,
         max(case when shared_rows.user_id is null then shared_rows.is_sign_out else 0 end) as has_unnamed_sign_out,
         max(case when shared_rows.user_id = arrivals.user_id then shared_rows.is_sign_out else 0 end) as arrival_signs_out
@@ -70,6 +75,7 @@ changes as (
         anonymous_id,
         occurred_at,
         arriving_user_id,
+        is_arrival_erased,
         case
             when arrival_signs_out = 1 then ''
             when has_unnamed_sign_out = 1 and arriving_user_id = last_user_id then ''
@@ -97,7 +103,14 @@ ownership as (
                 'next_user_id',
                 'partition by anonymous_id order by occurred_at rows between unbounded preceding and 1 preceding'
             ) }}, '')
-        ) as owner_user_id
+        ) as owner_user_id,
+        coalesce(
+            is_arrival_erased,
+            {{ last_known(
+                'case when next_user_id is not null then coalesce(is_arrival_erased, 0) end',
+                'partition by anonymous_id order by occurred_at rows between unbounded preceding and 1 preceding'
+            ) }}
+        ) as is_owner_erased
     from changes
 ),
 
@@ -114,7 +127,8 @@ events as (
         cast(null as string) as event_name,
         anonymous_id,
         user_id,
-        occurred_at
+        occurred_at,
+        is_erased
     from {{ ref('stg_segment__pages') }}
     union all
     select
@@ -123,7 +137,8 @@ events as (
         {{ event_name('event_name') }} as event_name,
         anonymous_id,
         user_id,
-        occurred_at
+        occurred_at,
+        is_erased
     from {{ ref('stg_segment__tracks') }}
 ),
 
@@ -138,7 +153,8 @@ owned as (
         case
             when placeholders.anonymous_id is not null then events.user_id
             else ownership.owner_user_id
-        end as owner_user_id
+        end as owner_user_id,
+        coalesce(events.is_erased, false) or coalesce(ownership.is_owner_erased, 0) = 1 as is_nobodys
     from events
     left join ownership
         on events.anonymous_id = ownership.anonymous_id and events.occurred_at = ownership.occurred_at
@@ -176,6 +192,7 @@ sessionised as (
         occurred_at,
         is_placeholder,
         owner_user_id,
+        is_nobodys,
         max(opened_at) over (
             partition by anonymous_id
             order by occurred_at
@@ -191,7 +208,7 @@ select
     sessionised.anonymous_id,
     sessionised.occurred_at,
     case when not sessionised.is_placeholder then sessionised.session_started_at end as session_started_at,
-    coalesce(devices.customer_id, users.customer_id) as customer_id
+    case when not sessionised.is_nobodys then coalesce(devices.customer_id, users.customer_id) end as customer_id
 from sessionised
 left join {{ ref('int_devices_resolved') }} as devices
     on sessionised.anonymous_id = devices.anonymous_id and devices.status = 'resolved'
