@@ -1,4 +1,4 @@
-"""The identity step between two builds of dbt: reads the graph that records make, writes what else joins and parts it."""
+"""The identity step between two builds of dbt: what else than records joins and parts people."""
 
 from __future__ import annotations
 
@@ -106,13 +106,12 @@ def _stewards_links(con: duckdb.DuckDBPyConnection, parted: Parted, decisions: d
 
 def _parts_of(con: duckdb.DuckDBPyConnection, parted: Parted, nodes: set[int]) -> dict[int, int]:
     """The part of each of some nodes: after the cuts, else its component, else itself."""
-    components = dict(
-        con.execute(
-            "select node_id, component_id from intermediate.int_identity_nodes_connected "
-            "where node_id in (select unnest(?))",
-            [sorted(nodes)],
-        ).fetchall()
-    )
+    rows = con.execute(
+        "select node_id, component_id from intermediate.int_identity_nodes_connected "
+        "where node_id in (select unnest(?))",
+        [sorted(nodes)],
+    ).fetchall()
+    components: dict[int, int] = {node: component for node, component in rows}
     return {node: parted.parts.get(node, components.get(node, node)) for node in nodes}
 
 
