@@ -1,0 +1,13 @@
+-- Grain: one row a person in Klaviyo and visible version of it that a newer one replaced.
+-- What it said then may have named a customer; see customer_redirects.
+with replaced as (
+    {{ older_visible('klaviyo', 'person', happened_at='created') }}
+)
+
+select
+    id as klaviyo_id,
+    email,
+    phone_number as phone,
+    country,
+    created as created_at
+from replaced

@@ -1,0 +1,12 @@
+-- Grain: one row a person in the support tool and visible version of it that a newer one replaced.
+-- What it said then may have named a customer; see customer_redirects.
+with replaced as (
+    {{ older_visible('zendesk', 'user') }}
+)
+
+select
+    id as zendesk_id,
+    email,
+    phone,
+    role
+from replaced
