@@ -1,5 +1,5 @@
 -- Grain: one row a person in Klaviyo and visible version of it that a newer one replaced.
--- What it said then may have named a customer; see customer_redirects.
+-- What it said then may have named a customer; see customer_redirects. Of an erased person nothing is left to say.
 with replaced as (
     {{ older_visible('klaviyo', 'person', happened_at='created') }}
 )
@@ -11,3 +11,4 @@ select
     country,
     created as created_at
 from replaced
+where not coalesce(_erased, false)

@@ -1,5 +1,5 @@
 -- Grain: one row a shop order and visible version of it that a newer one replaced.
--- What it said then may have named a customer; see customer_redirects.
+-- What it said then may have named a customer; see customer_redirects. Of an erased person nothing is left to say.
 with replaced as (
     {{ older_visible('shopify', 'order', happened_at='coalesce(processed_at, created_at)') }}
 )
@@ -13,3 +13,4 @@ select
     test as is_test,
     financial_status
 from replaced
+where not coalesce(_erased, false)
