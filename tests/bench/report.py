@@ -85,3 +85,30 @@ def rows_beside(compared: Sequence[Compared]) -> str:
     if apart:
         text += f"\nthe floor does not write {', '.join(apart)}"
     return text
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Components of one graph: seconds of the work itself, and of its process the processor and the peak."""
+
+    shape: str
+    edges: int
+    by: str
+    seconds: float
+    cpu: float
+    peak_mb: float
+    nodes: int
+    components: int
+    # Nodes that the two ways put in different components.
+    different: int
+
+
+def graphs(found: Sequence[Graph]) -> str:
+    """What each way took for each graph."""
+    header = ["graph", "by", "edges", "nodes", "components", "seconds", "cpu s", "peak MB", "different"]
+    rows = [
+        [g.shape, g.by, f"{g.edges:,}", f"{g.nodes:,}", f"{g.components:,}", f"{g.seconds:.1f}", f"{g.cpu:.1f}"]
+        + [f"{g.peak_mb:,.0f}", f"{g.different:,}"]
+        for g in found
+    ]
+    return table(header, rows, names=2)
