@@ -1,4 +1,7 @@
-"""`python -m tests.bench`: make worlds, refresh each twice, run the floor over the same files, print the figures."""
+"""`python -m tests.bench`: make worlds, refresh each twice, run the floor over the same files, print the figures.
+
+`python -m tests.bench identity`: find the connected components of large graphs, beside scipy's, instead.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.lib.settings import REPOSITORY, memory_limit, threads
-from tests.bench import report
-from tests.bench.measure import Measured, run
-
-
-class BenchError(Exception):
-    """A step did not do what is to be measured. The message says which, and what it said."""
+from tests.bench import identity, report
+from tests.bench.measure import Measured
+from tests.bench.steps import BenchError, python
 
 
 def _customers(text: str) -> list[int]:
@@ -28,29 +28,6 @@ def _customers(text: str) -> list[int]:
     if not all(part.isdigit() and int(part) > 0 for part in parts):
         raise argparse.ArgumentTypeError(f"'{text}' is no list of whole numbers above 0, as 2000,100000 is")
     return [int(part) for part in parts]
-
-
-def _environment() -> dict[str, str]:
-    """The same limits for all, and nothing else of this shell's warehouse."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("TRIBUTARY_", "DAGSTER_"))}
-    return {
-        **kept,
-        "TRIBUTARY_MEMORY_LIMIT": memory_limit(),
-        "TRIBUTARY_THREADS": str(threads()),
-        "TRIBUTARY_HASH_KEY": "benchmark",
-        "GX_ANALYTICS_ENABLED": "false",
-        "DAGSTER_DISABLE_TELEMETRY": "1",
-    }
-
-
-def _python(what: str, module: str, *arguments: str | Path) -> Measured:
-    print(f"  {what}", file=sys.stderr, flush=True)
-    command = [sys.executable, "-m", module, *(str(a) for a in arguments)]
-    done = run(command, _environment(), REPOSITORY)
-    if done.code != 0:
-        said = "\n".join((done.err + done.out).strip().splitlines()[-15:])
-        raise BenchError(f"{what} ended with code {done.code}:\n{said}")
-    return done
 
 
 def _cleared(path: Path) -> Path:
@@ -62,7 +39,7 @@ def _cleared(path: Path) -> Path:
 
 
 def _refresh(what: str, landing: Path, home: Path) -> tuple[Measured, dict[str, Any]]:
-    done = _python(what, "orchestration.cli", "refresh", "--landing", landing, "--home", home, "--json")
+    done = python(what, "orchestration.cli", "refresh", "--landing", landing, "--home", home, "--json")
     return done, json.loads(done.out)
 
 
@@ -79,7 +56,7 @@ def _bench(customers: int, folder: Path) -> list[report.Step]:
     demo = None
     # world.json is the last thing that the demo writes: a folder without it is not whole.
     if not (landing / "_truth/world.json").exists():
-        demo = _python(
+        demo = python(
             "tributary demo", "orchestration.cli", "demo", "--customers", str(customers), "--out", _cleared(landing)
         )
     first, told = _refresh("first refresh", landing, _cleared(home))
@@ -87,10 +64,10 @@ def _bench(customers: int, folder: Path) -> list[report.Step]:
     if told_again["rows_loaded"]:
         raise BenchError(f"The second refresh loaded {told_again['rows_loaded']:,} rows, and nothing was new.")
     made = floor.with_suffix(".duckdb")
-    by_hand = _python(
+    by_hand = python(
         "floor", "tests.bench.floor", "--landing", landing, "--out", _cleared(made), "--as-of", told["as_of_date"]
     )
-    compared = _python("comparing", "tests.bench.compare", "--release", home / "published/current", "--floor", made)
+    compared = python("comparing", "tests.bench.compare", "--release", home / "published/current", "--floor", made)
 
     rows = told["rows_loaded"] + told["rows_quarantined"]
     if demo:
@@ -110,7 +87,9 @@ def _bench(customers: int, folder: Path) -> list[report.Step]:
 def main() -> int:
     """Measure every world and print the figures of all at the end."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=["refresh", "identity"], default="refresh")
     parser.add_argument("--customers", type=_customers, default=[2000, 100_000], help="sizes, as in 2000,100000")
+    parser.add_argument("--edges", type=int, default=20_000_000, help="of each graph of identity")
     parser.add_argument(
         "--keep", type=Path, metavar="DIR", help="leave worlds and homes there; a world that is there is used again"
     )
@@ -127,6 +106,13 @@ def main() -> int:
             f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
             f"DuckDB {version('duckdb')}; engine: {memory_limit()}, {threads()} threads"
         )
+        if options.what == "identity":
+            try:
+                print("\n" + report.graphs(identity.bench(options.edges, folder)))
+            except BenchError as error:
+                print(error, file=sys.stderr)
+                return 1
+            return 0
         steps = []
         try:
             for customers in options.customers:

@@ -1,4 +1,4 @@
-"""`python -m tests.bench identity`: connected components of a large graph, beside scipy's in the same run.
+"""Connected components of a large graph, beside scipy's in the same run: `python -m tests.bench identity`.
 
 The graph is the table that the identity models give, in a warehouse file of its own. Ours is the project's model, run
 by dbt as in a refresh; scipy reads the same table through Arrow and writes what it finds to a file. Each is a process
@@ -13,26 +13,33 @@ import math
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from orchestration.lib.settings import Home, memory_limit, threads
 from orchestration.lib.transform import dbt
+from tests.bench.measure import Measured
+from tests.bench.report import Graph
+from tests.bench.steps import BenchError, python
+
+# A process and what it printed.
+Step = tuple[Measured, dict[str, Any]]
 
 MODEL = "int_identity_nodes_connected"
 EDGES = "intermediate.int_identity_edges_unioned"
 FOUND = f"intermediate.{MODEL}"
 
 
-def _connect(file: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect(str(file), read_only=read_only)
+def _connect(file: Path) -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect(str(file))
     con.execute(f"set memory_limit = '{memory_limit()}'; set threads = {threads()}; set timezone = 'UTC'")
     return con
 
 
-# A random number of a row from its own numbers: the same graph in every run.
-def _random(*parts: str) -> str:
-    return f"cast(hash({', '.join(parts)}) >> 11 as bigint)"
+# A random number for a row from its own number: the same graph in every run.
+def _random(number: str, seed: int) -> str:
+    return f"cast(hash(cast({number} as bigint) * 8 + {seed}) >> 11 as bigint)"
 
 
 def _customers(edges: int) -> str:
@@ -42,13 +49,13 @@ def _customers(edges: int) -> str:
     return f"""
         with customers as (
             select c, size, sum(size) over (order by c) - size as start
-            from (select range as c, 4 + {_random("range", "1")} % 67 as size from range({customers}))
+            from (select range as c, 4 + {_random("range", 1)} % 67 as size from range({customers}))
         ),
         members as (select c, size, start, unnest(range(size)) as place from customers),
         linked as (
-            select start + place as a, start + {_random("c", "place", "2")} % place as b from members where place > 0
+            select start + place as a, start + {_random("start + place", 2)} % place as b from members where place > 0
             union all
-            select start + place as a, start + {_random("c", "place", "3")} % size as b
+            select start + place as a, start + {_random("start + place", 3)} % size as b
             from members where place % 4 = 0
         ),
         nodes as (select cast(sum(size) as bigint) as total from customers)
@@ -69,7 +76,7 @@ def _giant(edges: int) -> str:
     """One customer of nearly all identifiers: what a missing rule against shared identifiers makes."""
     nodes = max(2, round(edges * 0.85))
     return f"""
-        select 1 + {_random("range", "4")} % {nodes} as low, 1 + {_random("range", "5")} % {nodes} as high
+        select 1 + {_random("range", 4)} % {nodes} as low, 1 + {_random("range", 5)} % {nodes} as high
         from range({edges})
     """
 
@@ -87,7 +94,9 @@ def make(shape: str, edges: int, home: Home) -> int:
             # Multiplied by a number without a common divisor, the nodes are numbered anew, each once.
             total = con.execute(query.replace("{shuffled}", "max(total)")).fetchall()[0][0]
             factor = next(n for n in range(1_000_000_007, 2_000_000_000, 2) if math.gcd(n, total) == 1)
-            numbered = ", ".join(f"(cast({x} as bigint) * {factor}) % {total} + 1 as {y}" for x, y in (("a", "low"), ("b", "high")))
+            numbered = ", ".join(
+                f"(cast({x} as bigint) * {factor}) % {total} + 1 as {y}" for x, y in (("a", "low"), ("b", "high"))
+            )
             query = query.replace("{shuffled}", numbered)
         con.execute("create schema intermediate")
         con.execute(
@@ -115,7 +124,7 @@ def scipy_components(home: Home, out: Path) -> dict[str, float]:
     from scipy.sparse.csgraph import connected_components
 
     started = time.perf_counter()
-    with _connect(home.warehouse, read_only=True) as con:
+    with _connect(home.warehouse) as con:
         edges = con.sql(f"select left_node_id, right_node_id from {EDGES}").to_arrow_table()
     left, right = (edges.column(name).to_numpy() for name in ("left_node_id", "right_node_id"))
     del edges
@@ -141,15 +150,44 @@ def scipy_components(home: Home, out: Path) -> dict[str, float]:
 
 def compare(home: Home, out: Path) -> dict[str, int]:
     """How many nodes and components there are, and how many nodes the two put in different components."""
-    with _connect(home.warehouse, read_only=True) as con:
-        con.execute(f"attach '{out}' as other (read_only)")
+    with _connect(home.warehouse) as con:
+        con.execute(f"attach '{out}' as other")
         nodes, components = con.execute(f"select count(*), count(distinct component_id) from {FOUND}").fetchall()[0]
         [(others,)] = con.execute("select count(*) from other.components").fetchall()
         [(equal,)] = con.execute(
             f"select count(*) from {FOUND} as ours inner join other.components as theirs "
             "on ours.node_id = theirs.node_id and ours.component_id = theirs.component_id"
         ).fetchall()
+        con.execute("detach other")
     return {"nodes": nodes, "components": components, "different": max(nodes, others) - equal}
+
+
+def bench(edges: int, folder: Path) -> list[Graph]:
+    """Make a graph of each shape, find its components both ways, and compare them. Raises BenchError."""
+    found = []
+    for shape in SHAPES:
+        print(shape, file=sys.stderr, flush=True)
+        home = folder / f"identity-{shape}"
+        out = home / "scipy.duckdb"
+
+        def step(what: str, *arguments: str | Path, name: str = shape, home: Path = home) -> Step:
+            done = python(f"{what} {name}", "tests.bench.identity", what, "--home", home, *arguments)
+            return done, json.loads(done.out)
+
+        _, made = step("make", "--shape", shape, "--edges", str(edges))
+        ours, took = step("contract")
+        theirs, they_took = step("scipy", "--out", out)
+        _, same = step("compare", "--out", out)
+        for by, done, seconds in (("tributary", ours, took), ("scipy", theirs, they_took)):
+            found.append(
+                Graph(
+                    shape, made["edges"], by, seconds["seconds"], done.cpu, done.peak_mb,
+                    same["nodes"], same["components"], same["different"],
+                )
+            )  # fmt: skip
+        if same["different"]:
+            raise BenchError(f"{same['different']:,} nodes of {shape} are in different components.")
+    return found
 
 
 def main() -> None:

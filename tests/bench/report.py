@@ -106,9 +106,10 @@ class Graph:
 def graphs(found: Sequence[Graph]) -> str:
     """What each way took for each graph."""
     header = ["graph", "by", "edges", "nodes", "components", "seconds", "cpu s", "peak MB", "different"]
-    rows = [
-        [g.shape, g.by, f"{g.edges:,}", f"{g.nodes:,}", f"{g.components:,}", f"{g.seconds:.1f}", f"{g.cpu:.1f}"]
-        + [f"{g.peak_mb:,.0f}", f"{g.different:,}"]
-        for g in found
-    ]
+    rows = []
+    for g in found:
+        counts = [f"{count:,}" for count in (g.edges, g.nodes, g.components)]
+        rows.append(
+            [g.shape, g.by, *counts, f"{g.seconds:.1f}", f"{g.cpu:.1f}", f"{g.peak_mb:,.0f}", f"{g.different:,}"]
+        )
     return table(header, rows, names=2)
