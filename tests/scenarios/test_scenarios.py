@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.lib.identity.resolve import resolve_identity
 from orchestration.lib.landing.load import load_landing
 from tests.support import identity_scenarios as told
 from tests.support.dbt_warehouse import Warehouse
@@ -27,6 +28,8 @@ SCENARIOS = {scenario.name: scenario for scenario in told.parse(TEXT.read_text(e
 ARRIVALS = [landed for scenario in SCENARIOS.values() for landed in scenario.arrivals]
 LAST = max(day for scenario in SCENARIOS.values() for day in scenario.outcomes)
 DAYS = range(1, LAST + 1)
+# What stands before the identity step, and what is published after it.
+GRAPH = ["+int_identity_nodes_connected", "+int_identity_records_noded", "+int_steward_links_resolved"]
 MODELS = ["+customer_identifiers", "+customer_redirects", "+identity_suppressed", "+customers"]
 KEY = "scenarios"
 
@@ -53,8 +56,24 @@ class Refreshes:
             "as_of_date": str(told.date_of(day)),
             "cutoff_at": f"{told.date_of(day) + timedelta(days=1)} 00:00:00",
         }
-        self.warehouse.run(["run", "--select", *MODELS])
+        self._decide(day)
+        self.warehouse.run(["run", "--select", *GRAPH])
+        with self.warehouse.connect() as con:
+            resolve_identity(con)
+        self.warehouse.run(["run", "--select", *MODELS, "--exclude", *GRAPH])
         return self.published()
+
+    def _decide(self, day: int) -> None:
+        """The lines of steward_links.csv that the refresh of a day finds."""
+        with self.warehouse.connect() as con:
+            con.execute("delete from seeds.steward_links")
+            for rule in (rule for scenario in SCENARIOS.values() for rule in scenario.rules):
+                if rule.holds(day):
+                    sides = [*told.hashed(rule.left, KEY), *told.hashed(rule.right, KEY)]
+                    con.execute(
+                        "insert into seeds.steward_links values (?, ?, ?, ?, ?, 'steward', 'a scenario', ?)",
+                        [rule.rule, *sides, told.date_of(rule.first_day)],
+                    )
 
     def published(self) -> told.Published:
         members: dict[str, set[tuple[str, str]]] = {}
@@ -83,7 +102,9 @@ def refreshes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Refreshes]:
     before = os.environ.get("TRIBUTARY_HASH_KEY")
     os.environ["TRIBUTARY_HASH_KEY"] = KEY
     folder = tmp_path_factory.mktemp("scenarios")
-    yield Refreshes(Warehouse(folder, {"as_of_date": "2024-05-01"}), folder / "landing")
+    warehouse = Warehouse(folder, {"as_of_date": "2024-05-01"})
+    warehouse.run(["seed", "--select", "steward_links"])
+    yield Refreshes(warehouse, folder / "landing")
     if before is None:
         del os.environ["TRIBUTARY_HASH_KEY"]
     else:

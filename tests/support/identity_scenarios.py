@@ -102,6 +102,22 @@ class Outcome:
 
     customers: dict[Identifier, frozenset[Identifier]] = field(default_factory=dict)
     suppressed: set[tuple[str, str, str, int]] = field(default_factory=set)
+    # Identifiers of no customer any more that once named one, and the customer that their id leads to.
+    vanished: dict[Identifier, Identifier] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A decision of a steward, and the days whose refreshes find it: from one on, until before another."""
+
+    rule: str
+    left: Identifier
+    right: Identifier
+    first_day: int
+    last_day: int | None
+
+    def holds(self, day: int) -> bool:
+        return self.first_day <= day and (self.last_day is None or day < self.last_day)
 
 
 @dataclass
@@ -113,7 +129,7 @@ class Scenario:
     about: str = ""
     arrivals: list[Landed] = field(default_factory=list)
     outcomes: dict[int, Outcome] = field(default_factory=dict)
-    rules: list[dict[str, Any]] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
     identifiers: set[Identifier] = field(default_factory=set)
 
     def after(self, day: int) -> Outcome:
@@ -139,7 +155,8 @@ def parse(text: str) -> list[Scenario]:
             _read_table(scenario, block)
         assert scenario.arrivals, f"{name}: nothing arrives"
         days = {landed.day for landed in scenario.arrivals}
-        assert days <= set(scenario.outcomes), f"{name}: say what comes out after each day of arrivals"
+        days |= {day for rule in scenario.rules for day in (rule.first_day, rule.last_day) if day}
+        assert days <= set(scenario.outcomes), f"{name}: say what comes out after each day of arrivals and decisions"
         found.append(scenario)
     return found
 
@@ -150,7 +167,12 @@ def _read_table(scenario: Scenario, block: str) -> None:
     if "record" in header:
         _Writer(scenario).write(rows)
         return
-    readers = {"customer": _read_customer, "suppressed": _read_suppressed, "rule": _read_rule}
+    readers = {
+        "customer": _read_customer,
+        "suppressed": _read_suppressed,
+        "once called": _read_vanished,
+        "rule": _read_rule,
+    }
     reader = next(readers[column] for column in header if column in readers)
     for row in rows:
         reader(scenario, row)
@@ -183,16 +205,15 @@ def _read_suppressed(scenario: Scenario, row: dict[str, str]) -> None:
     _outcome(scenario, row).suppressed.add((kind, value, row["reason"], int(row["count"])))
 
 
+def _read_vanished(scenario: Scenario, row: dict[str, str]) -> None:
+    once, now = identifier(scenario, row["once called"]), identifier(scenario, row["now"])
+    _outcome(scenario, row).vanished[once] = now
+
+
 def _read_rule(scenario: Scenario, row: dict[str, str]) -> None:
-    scenario.rules.append(
-        {
-            "rule": row["rule"],
-            "left": identifier(scenario, row["left"]),
-            "right": identifier(scenario, row["right"]),
-            "from": _day(row["from"]),
-            "until": _day(row["until"]) if row.get("until") else None,
-        }
-    )
+    left, right = identifier(scenario, row["left"]), identifier(scenario, row["right"])
+    until = _day(row["until"]) if row["until"] else None
+    scenario.rules.append(Rule(row["rule"], left, right, _day(row["from"]), until))
 
 
 def identifier(scenario: Scenario, token: str) -> Identifier:
@@ -366,5 +387,6 @@ def expected(outcome: Outcome, key: str) -> Published:
         current = customer_id(anchor, key)
         customers[current] = frozenset(hashed(member, key) for member in members)
         redirects |= {customer_id(member, key): current for member in members if member != anchor}
+    redirects |= {customer_id(once, key): customer_id(now, key) for once, now in outcome.vanished.items()}
     suppressed = {(kind, digest(value, key), reason, count) for kind, value, reason, count in outcome.suppressed}
     return Published(customers, redirects, suppressed)
