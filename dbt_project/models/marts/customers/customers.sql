@@ -55,13 +55,44 @@ allowed as (
     group by customer_id
 ),
 
+acquired as (
+    select
+        customer_id,
+        {{ value_of_least('channel', ['touched_at', 'touchpoint_id']) }} as channel,
+        {{ value_of_least("coalesce(source, '')", ['touched_at', 'touchpoint_id']) }} as source,
+        {{ value_of_least("coalesce(campaign, '')", ['touched_at', 'touchpoint_id']) }} as campaign
+    from {{ ref('touchpoints') }}
+    group by customer_id
+),
+
+{#- Who asks or looks around as buyers do is considering a purchase. #}
+considering as (
+    select distinct customer_id
+    from (
+        select
+            customer_id,
+            occurred_at
+        from {{ ref('int_events_owned') }}
+        where {{ is_intent_event('event_name') }}
+        union all
+        select
+            customer_id,
+            created_at as occurred_at
+        from {{ ref('int_leads_resolved') }}
+    ) as signals
+    where
+        customer_id is not null
+        and {{ days_between(reporting_date('occurred_at'), as_of_date()) }} < {{ var('lifecycle_days')['considering'] }}
+),
+
 purchases as (
     select
         customer_id,
         min(ordered_at) as first_order_at,
         max(ordered_at) as last_order_at,
         count(*) as lifetime_orders,
-        sum(net_revenue) as lifetime_net_revenue
+        sum(net_revenue) as lifetime_net_revenue,
+        {{ days_between(reporting_date('max(ordered_at)'), as_of_date()) }} as days_ago
     from {{ ref('orders') }}
     where customer_id is not null and status <> 'cancelled' and net_revenue > 0
     group by customer_id
@@ -71,6 +102,9 @@ select
     seen.customer_id,
     seen.first_seen_at,
     seen.last_seen_at,
+    acquired.channel as acquisition_channel,
+    nullif(acquired.source, '') as acquisition_source,
+    nullif(acquired.campaign, '') as acquisition_campaign,
     {{ mask_identifiers('known.city') }} as city,
     {{ mask_identifiers('known.region') }} as region,
     known.country_code,
@@ -89,6 +123,15 @@ select
         when companies.employee_count > 5000 then '5001+'
     end as company_size_band,
     {{ mask_identifiers('known.loyalty_tier') }} as loyalty_tier,
+    case
+        when purchases.customer_id is null then
+            case when considering.customer_id is null then 'awareness' else 'consideration' end
+        when purchases.days_ago > {{ var('lifecycle_days')['at_risk'] }} then 'lapsed'
+        when purchases.lifetime_orders = 1 then
+            case when purchases.days_ago <= {{ var('lifecycle_days')['purchase'] }} then 'purchase' else 'at_risk' end
+        when purchases.days_ago <= {{ var('lifecycle_days')['retention'] }} then 'retention'
+        else 'at_risk'
+    end as lifecycle_stage,
     coalesce(allowed.email_marketing, false) as may_email,
     coalesce(allowed.sms_marketing, false) as may_sms,
     coalesce(allowed.profiling, false) as may_profile,
@@ -105,4 +148,6 @@ inner join sourced on seen.customer_id = sourced.customer_id
 left join known on seen.customer_id = known.customer_id
 left join {{ ref('stg_hubspot__companies') }} as companies on known.company_id = companies.company_id
 left join allowed on seen.customer_id = allowed.customer_id
+left join acquired on seen.customer_id = acquired.customer_id
+left join considering on seen.customer_id = considering.customer_id
 left join purchases on seen.customer_id = purchases.customer_id
