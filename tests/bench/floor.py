@@ -89,13 +89,18 @@ EXPORTS = {
     "hubspot/company": Export(
         "id property_name property_industry property_numberofemployees:integer is_deleted:boolean"
     ),
+    "hubspot/deal": Export(
+        "deal_id property_createdate:timestamp is_deleted:boolean", key="deal_id", happened_at="property_createdate"
+    ),
+    "hubspot/deal_contact": Export("deal_id contact_id", key="deal_id, contact_id"),
     "klaviyo/person": Export(
         "id email phone_number first_name last_name city country created:timestamp updated:timestamp",
         version="updated",
         happened_at="created",
     ),
     "klaviyo/metric": Export("id name"),
-    "klaviyo/event": Export("id person_id metric_id datetime:timestamp", happened_at="datetime"),
+    "klaviyo/event": Export("id person_id metric_id campaign_id flow_id datetime:timestamp", happened_at="datetime"),
+    "klaviyo/campaign": Export("id name"),
     "zendesk/user": Export("id email phone role"),
     "loyalty/member": Export(
         "member_id email phone first_name last_name postcode date_of_birth:date tier joined_at:timestamp "

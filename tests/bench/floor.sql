@@ -596,63 +596,13 @@ select
     m as m_score, r || '' || f || m as rfm_cell, (r + f + m) / 3 as rfm_score, s.rfm_segment
 from scored left join rfm_segments as s on r = s.r_score and f = s.f_score and m = s.m_score;
 
--- The customer's own row waits for the orders.
-create table customers as
-with purchases as (
-    select
-        customer_id, min(ordered_at) as first_order_at, max(ordered_at) as last_order_at, count(*) as lifetime_orders,
-        sum(net_revenue) as lifetime_net_revenue
-    from orders where order_number is not null group by customer_id
-), seen as (
-    select
-        customer_id, min(first_at) as first_seen_at, max(last_at) as last_seen_at, count(*) as identifier_count
-    from resolved group by customer_id
-), sourced as (
-    select customer_id, count(distinct i.source) as source_count
-    from (select distinct node, source from record_nodes) as i join resolved using (node)
-    group by customer_id
-), allowed as (
-    select customer_id, list(purpose) as purposes from consents where is_granted group by customer_id
-)
-select
-    seen.customer_id, first_seen_at, last_seen_at, k.city, k.region, k.country_code, languages.language,
-    year(k.date_of_birth) as birth_year, k.gender, c.property_name as company_name, k.job_title,
-    c.property_industry as industry,
-    case
-        when c.property_numberofemployees between 1 and 10 then '1-10'
-        when c.property_numberofemployees between 11 and 50 then '11-50'
-        when c.property_numberofemployees between 51 and 200 then '51-200'
-        when c.property_numberofemployees between 201 and 1000 then '201-1000'
-        when c.property_numberofemployees between 1001 and 5000 then '1001-5000'
-        when c.property_numberofemployees > 5000 then '5001+'
-    end as company_size_band,
-    k.loyalty_tier, list_contains(coalesce(purposes, []), 'email_marketing') as may_email,
-    list_contains(coalesce(purposes, []), 'sms_marketing') as may_sms,
-    list_contains(coalesce(purposes, []), 'profiling') as may_profile,
-    list_contains(coalesce(purposes, []), 'ads_personalisation') as may_personalise_ads, first_order_at, last_order_at, coalesce(lifetime_orders, 0) as lifetime_orders,
-    coalesce(lifetime_net_revenue, 0) as lifetime_net_revenue, source_count, identifier_count,
-    (
-        (v.email is not null)::int + (v.phone is not null)::int + (k.first_name is not null)::int
-        + (k.last_name is not null)::int + (k.postcode is not null)::int + (k.city is not null)::int
-        + (k.country_code is not null)::int + (language is not null)::int + (k.date_of_birth is not null)::int
-        + (k.gender is not null)::int
-    ) / 10 as profile_completeness
-from seen
-join sourced using (customer_id)
-left join known as k using (customer_id)
-left join contact_values as v using (customer_id)
-left join languages using (customer_id)
-left join allowed using (customer_id)
-left join hubspot_company as c on k.company_id = c.id
-left join purchases using (customer_id);
-
 create table customer_contacts as
 select
     customer_id, v.email, coalesce(emails, 0) as email_candidates, v.phone, coalesce(phones, 0) as phone_candidates,
     k.first_name, coalesce(first_names, 0) as first_name_candidates, k.last_name,
     coalesce(last_names, 0) as last_name_candidates, k.postcode, coalesce(postcodes, 0) as postcode_candidates,
     k.date_of_birth, coalesce(dates_of_birth, 0) as date_of_birth_candidates
-from customers
+from (select distinct customer_id from resolved) as c
 left join known as k using (customer_id)
 left join contact_values as v using (customer_id);
 
@@ -758,7 +708,11 @@ select
     bool_or(event in (
         'product_added', 'cart_viewed', 'checkout_started', 'order_completed', 'price_page_viewed', 'content_downloaded',
         'video_playback_completed', 'products_searched', 'product_compared', 'signed_up', 'lead_submitted', 'offer_accepted'
-    )) as has_intent
+    )) as has_intent,
+    max(instant) filter (event in (
+        'product_added', 'cart_viewed', 'checkout_started', 'order_completed', 'price_page_viewed', 'content_downloaded',
+        'video_playback_completed', 'products_searched', 'product_compared', 'signed_up', 'lead_submitted', 'offer_accepted'
+    )) as intended_at
 from placed
 group by device, started_at;
 
@@ -911,3 +865,111 @@ join sourced as a on s.device = a.device and s.started_at = a.started_at
 join channels as c on a.source = c.source and a.medium = c.medium and a.campaign is not distinct from c.campaign
 left join devices as d on n.anonymous_id = d.anonymous_id
 left join resolved as u on u.type = 1 and s.owner = u.value;
+
+create table touchpoints as
+select t.*
+from (
+    select
+        'session:' || session_id as touchpoint_id, customer_id, started_at as touched_at, 'session' as kind, channel, source, medium,
+        campaign
+    from sessions where customer_id is not null
+    union all
+    select
+        word || ':' || e.id, customer_id, e.datetime, word || '_click', if(word = 'sms', 'SMS', 'Email'), 'klaviyo', word,
+        masked(coalesce(c.name, e.campaign_id, e.flow_id))
+    from klaviyo_event as e
+    join klaviyo_metric as m on e.metric_id = m.id and lower(trim(m.name)) in ('clicked email', 'clicked sms')
+    join record_customers as r on r.source = 'klaviyo' and r.kind = 'person' and e.person_id = r.record_id
+    left join klaviyo_campaign as c on e.campaign_id = c.id
+    cross join lateral (select split_part(lower(trim(m.name)), ' ', 2) as word)
+    union all
+    select
+        'partner:' || p.id, customer_id, occurred_at, 'partner_click', 'Affiliates', masked(lower(trim(partner))), 'affiliate',
+        masked(campaign)
+    from partner_placement_event as p
+    join record_customers as r on r.source = 'partner' and r.kind = 'placement' and p.id = r.record_id
+    where lower(trim(event)) = 'click'
+) as t
+where kind = 'session' or not exists (
+    select 1 from sessions as s
+    where s.customer_id = t.customer_id and s.started_at >= t.touched_at and s.started_at < t.touched_at + interval 30 minutes
+);
+
+-- The customer's own row waits for the orders and the touches.
+create table customers as
+with purchases as (
+    select
+        customer_id, min(ordered_at) as first_order_at, max(ordered_at) as last_order_at, count(*) as lifetime_orders,
+        sum(net_revenue) as lifetime_net_revenue,
+        datediff('day', cast(max(ordered_at) as date), getvariable('as_of')) as days_ago
+    from orders where order_number is not null group by customer_id
+), seen as (
+    select
+        customer_id, min(first_at) as first_seen_at, max(last_at) as last_seen_at, count(*) as identifier_count
+    from resolved group by customer_id
+), sourced as (
+    select customer_id, count(distinct i.source) as source_count
+    from (select distinct node, source from record_nodes) as i join resolved using (node)
+    group by customer_id
+), acquired as (
+    select
+        customer_id, min_by((channel, source, campaign), (touched_at, touchpoint_id)) as first
+    from touchpoints group by customer_id
+), considering as (
+    select coalesce(d.customer_id, u.customer_id) as customer_id
+    from session_rows as s
+    join device_numbers as n on s.device = n.device
+    left join devices as d on n.anonymous_id = d.anonymous_id
+    left join resolved as u on u.type = 1 and s.owner = u.value
+    where datediff('day', cast(intended_at as date), getvariable('as_of')) < 90
+    union
+    select customer_id from (
+        select min_by(customer_id, contact_id) as customer_id, any_value(property_createdate) as happened_at
+        from hubspot_deal as l
+        join hubspot_deal_contact as c using (deal_id)
+        join resolved as r on r.type = 4 and c.contact_id = r.value
+        where not coalesce(is_deleted, false)
+        group by deal_id
+    ) where datediff('day', cast(happened_at as date), getvariable('as_of')) < 90
+), allowed as (
+    select customer_id, list(purpose) as purposes from consents where is_granted group by customer_id
+)
+select
+    seen.customer_id, first_seen_at, last_seen_at, first[1] as acquisition_channel, first[2] as acquisition_source,
+    first[3] as acquisition_campaign, k.city, k.region, k.country_code, languages.language,
+    year(k.date_of_birth) as birth_year, k.gender, c.property_name as company_name, k.job_title,
+    c.property_industry as industry,
+    case
+        when c.property_numberofemployees between 1 and 10 then '1-10'
+        when c.property_numberofemployees between 11 and 50 then '11-50'
+        when c.property_numberofemployees between 51 and 200 then '51-200'
+        when c.property_numberofemployees between 201 and 1000 then '201-1000'
+        when c.property_numberofemployees between 1001 and 5000 then '1001-5000'
+        when c.property_numberofemployees > 5000 then '5001+'
+    end as company_size_band,
+    case
+        when lifetime_orders is null then if(seen.customer_id in (from considering), 'consideration', 'awareness')
+        when days_ago > 365 then 'lapsed'
+        when lifetime_orders = 1 then if(days_ago <= 90, 'purchase', 'at_risk')
+        else if(days_ago <= 180, 'retention', 'at_risk')
+    end as lifecycle_stage,
+    k.loyalty_tier, list_contains(coalesce(purposes, []), 'email_marketing') as may_email,
+    list_contains(coalesce(purposes, []), 'sms_marketing') as may_sms,
+    list_contains(coalesce(purposes, []), 'profiling') as may_profile,
+    list_contains(coalesce(purposes, []), 'ads_personalisation') as may_personalise_ads, first_order_at, last_order_at, coalesce(lifetime_orders, 0) as lifetime_orders,
+    coalesce(lifetime_net_revenue, 0) as lifetime_net_revenue, source_count, identifier_count,
+    (
+        (v.email is not null)::int + (v.phone is not null)::int + (k.first_name is not null)::int
+        + (k.last_name is not null)::int + (k.postcode is not null)::int + (k.city is not null)::int
+        + (k.country_code is not null)::int + (language is not null)::int + (k.date_of_birth is not null)::int
+        + (k.gender is not null)::int
+    ) / 10 as profile_completeness
+from seen
+join sourced using (customer_id)
+left join known as k using (customer_id)
+left join contact_values as v using (customer_id)
+left join languages using (customer_id)
+left join allowed using (customer_id)
+left join acquired using (customer_id)
+left join hubspot_company as c on k.company_id = c.id
+left join purchases using (customer_id);
