@@ -29,6 +29,7 @@ from expectations.suites import (
     refreshes,
     refunds,
     sessions,
+    touchpoints,
 )
 from expectations.suites.arrivals import Contract, ledger, source_table
 from expectations.suites.privacy import identifiers_in_clear
@@ -82,6 +83,7 @@ LEAVING: dict[str, Callable[[Settings], Suite]] = {
     "marts.cohort_retention": cohort_retention.suite,
     "marts.ad_spend_daily": ad_spend_daily.suite,
     "marts.sessions": sessions.suite,
+    "marts.touchpoints": touchpoints.suite,
     "marts.customer_rfm": customer_rfm.suite,
     "marts.load_ledger": load_ledger.suite,
     "marts.quarantine_summary": quarantine_summary.suite,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from expectations.rules import Severity, Suite, SuiteBuilder
 from expectations.settings import Settings
 from expectations.suites.shared import ID_FIX, ID_WHY
-from expectations.suites.vocabulary import CUSTOMER_ID
+from expectations.suites.vocabulary import CHANNELS, CUSTOMER_ID
+
+LIFECYCLE_STAGES = ("awareness", "consideration", "purchase", "retention", "at_risk", "lapsed")
 
 
 def suite(settings: Settings) -> Suite:
@@ -20,6 +22,7 @@ def suite(settings: Settings) -> Suite:
     rules.unique_key()
     rules.filled(
         "customer_id",
+        "lifecycle_stage",
         "lifetime_orders",
         "lifetime_net_revenue",
         "source_count",
@@ -35,6 +38,22 @@ def suite(settings: Settings) -> Suite:
         fix="Coalesce the consent to false where customers.sql decides it.",
     )
     rules.shaped("customer_id", CUSTOMER_ID, shape="32 hex digits", why=ID_WHY, fix=ID_FIX)
+    rules.one_of(
+        "lifecycle_stage",
+        LIFECYCLE_STAGES,
+        why="Every customer is in exactly one of the six stages, and reports filter on these words.",
+        fix="Look at the stages in customers.sql and at their thresholds in vars.",
+    )
+    rules.one_of(
+        "acquisition_channel",
+        CHANNELS,
+        why=(
+            "Acquisition is compared with spend by channel; a channel that nothing else knows has neither "
+            "cost nor name."
+        ),
+        fix="Look at the channel grouping macro, and at the touchpoint that this customer came by.",
+        severity=Severity.WARNING,
+    )
     rules.shaped(
         "country_code",
         "[A-Z]{2}",
@@ -116,5 +135,16 @@ def suite(settings: Settings) -> Suite:
         why="A customer's value must be the same in customers and in orders.",
         fix="Sum the purchases of a listed customer in orders, and compare with the join in customers.sql.",
         column="lifetime_net_revenue",
+    )
+    rules.never(
+        "stage_fits_the_orders",
+        "(t.lifetime_orders = 0) <> (t.lifecycle_stage in ('awareness', 'consideration')) "
+        "or (t.lifetime_orders = 1 and t.lifecycle_stage = 'retention') "
+        "or (t.lifetime_orders > 1 and t.lifecycle_stage = 'purchase')",
+        observed="t.lifecycle_stage || ' with ' || t.lifetime_orders || ' purchases'",
+        expectation="lifecycle_stage fits the number of purchases",
+        why="A buyer in awareness gets the welcome of a stranger.",
+        fix="The stages in customers.sql must count the same purchases as lifetime_orders.",
+        column="lifecycle_stage",
     )
     return rules.build()

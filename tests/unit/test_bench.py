@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from orchestration.lib.demo import DEFAULT_END, write_world
+from orchestration.lib.erasure.tables import create_tables as create_erasure_tables
 from orchestration.lib.identity.computed import create_tables
 from orchestration.lib.landing.contracts import load_contracts
 from orchestration.lib.landing.load import load_landing
@@ -78,6 +79,7 @@ def test_the_floor_writes_the_rows_that_the_project_writes(tmp_path, monkeypatch
     with connect(home) as con:
         load_landing(con, landing, load_contracts(DBT_PROJECT), datetime.now(UTC).replace(tzinfo=None), home.scratch)
         create_tables(con)
+        create_erasure_tables(con)
     rows, _ = floor.build(landing, made, DEFAULT_END, "a key of the test")
     variables = {
         "as_of_date": DEFAULT_END.isoformat(),

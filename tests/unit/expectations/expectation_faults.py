@@ -61,6 +61,21 @@ PLANTED: dict[str, str] = {
     f"where customer_id = {ONE}",
     "customers.seen_by_the_cutoff": "update marts.customers set first_seen_at = timestamp '2024-07-01', "
     f"last_seen_at = null where customer_id = {ONE}",
+    "customers.lifecycle_stage_is_filled": "update marts.customers set lifecycle_stage = null where lifetime_orders = 0",
+    "customers.lifecycle_stage_is_known": "update marts.customers set lifecycle_stage = 'churned' "
+    f"where customer_id = {ONE}",
+    "customers.acquisition_channel_is_known": "update marts.customers set acquisition_channel = 'Billboard' "
+    f"where customer_id = {ONE}",
+    "customers.stage_fits_the_orders": "update marts.customers set lifecycle_stage = 'awareness' "
+    f"where customer_id = {ONE}",
+    "touchpoints.customer_id_exists_in_customers": "update marts.touchpoints set customer_id = repeat('9', 32) "
+    "where kind = 'email_click'",
+    "touchpoints.kind_is_known": "update marts.touchpoints set kind = 'billboard' where kind = 'email_click'",
+    "touchpoints.channel_is_known": "update marts.touchpoints set channel = 'Billboard' where kind = 'email_click'",
+    "touchpoints.seen_by_the_cutoff": "update marts.touchpoints set touched_at = timestamp '2024-07-01' "
+    "where kind = 'email_click'",
+    "touchpoints.clicks_are_no_sessions": "update marts.touchpoints set touched_at = timestamp '2024-06-11 09:30:01' "
+    "where kind = 'email_click'",
     "customers.identifiers_agree": f"update marts.customers set identifier_count = 4 where customer_id = {ONE}",
     "customers.lifetime_agrees_with_orders": "update marts.customers set lifetime_net_revenue = 120.01 "
     f"where customer_id = {ONE}",

@@ -55,18 +55,19 @@ create table marts.customers (
     customer_id varchar, first_seen_at timestamp, last_seen_at timestamp, city varchar, region varchar,
     country_code varchar, "language" varchar, birth_year integer, gender varchar, company_name varchar,
     job_title varchar, industry varchar, company_size_band varchar, loyalty_tier varchar, may_email boolean,
-    may_sms boolean, may_profile boolean, may_personalise_ads boolean, first_order_at timestamp,
+    may_sms boolean, may_profile boolean, may_personalise_ads boolean, lifecycle_stage varchar,
+    acquisition_channel varchar, first_order_at timestamp,
     last_order_at timestamp, lifetime_orders bigint, lifetime_net_revenue decimal(18, 2), source_count bigint,
     identifier_count bigint, profile_completeness double
 );
 insert into marts.customers values
 (repeat('1', 32), timestamp '2024-05-01 09:00', timestamp '2024-06-29 09:00', 'Porto', null, 'PT', 'pt', 1980, null,
-    'Vila', null, null, null, 'gold', true, false, true, false, timestamp '2024-05-10 12:00',
+    'Vila', null, null, null, 'gold', true, false, true, false, 'retention', 'Paid Search', timestamp '2024-05-10 12:00',
     timestamp '2024-06-12 12:00', 2, 120.00, 2, 3, 0.5),
 (repeat('2', 32), timestamp '2024-06-01 09:00', null, null, null, null, null, null, null, null, null, null, null, null,
-    false, false, false, false, timestamp '2024-06-20 12:00', timestamp '2024-06-20 12:00', 1, 80.00, 1, 2, 0.0),
+    false, false, false, false, 'purchase', null, timestamp '2024-06-20 12:00', timestamp '2024-06-20 12:00', 1, 80.00, 1, 2, 0.0),
 (repeat('3', 32), null, null, null, null, null, null, null, null, null, null, null, null, null, false, false, false,
-    false, null, null, 0, 0.00, 1, 1, 1.0);
+    false, 'awareness', null, null, null, 0, 0.00, 1, 1, 1.0);
 
 create table restricted.customer_contacts (
     customer_id varchar, email varchar, phone varchar, first_name varchar, last_name varchar, postcode varchar,
@@ -173,6 +174,15 @@ insert into marts.sessions values
     '(direct)', '(none)', null, '/lamps', 'mobile', 'PT', 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, false),
 (sha256('s3'), null, sha256('d2'), timestamp '2024-06-10 10:00', timestamp '2024-06-10 10:01', 'Referral',
     'example.org', 'referral', null, '/', null, null, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, true);
+
+create table marts.touchpoints (
+    touchpoint_id varchar, customer_id varchar, touched_at timestamp, kind varchar, channel varchar, source varchar,
+    medium varchar, campaign varchar
+);
+insert into marts.touchpoints values
+('session:s1', repeat('1', 32), timestamp '2024-06-10 10:00', 'session', 'Paid Search', 'google', 'cpc', 'spring'),
+('session:s2', repeat('1', 32), timestamp '2024-06-11 10:00', 'session', 'Direct', '(direct)', '(none)', null),
+('email:e1', repeat('1', 32), timestamp '2024-06-11 09:30', 'email_click', 'Email', 'klaviyo', 'email', 'June');
 
 create table marts.customer_rfm (
     customer_id varchar, as_of_date date, recency_days bigint, frequency bigint, monetary decimal(18, 2),
