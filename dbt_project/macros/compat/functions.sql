@@ -144,3 +144,11 @@
 {% macro duckdb__value_of_least(value, keys) -%}
     min_by({{ value }}, row({{ keys | join(', ') }}))
 {%- endmacro %}
+
+{# A text as a UTC time: ISO 8601 with or without an offset, none meaning UTC; null where it is no time. #}
+{% macro utc_time(expression) -%}
+    {{ return(adapter.dispatch('utc_time', 'tributary')(expression)) }}
+{%- endmacro %}
+{% macro duckdb__utc_time(expression) -%}
+    timezone('UTC', try_cast({{ expression }} as timestamptz))
+{%- endmacro %}

@@ -61,7 +61,8 @@ PLANTED: dict[str, str] = {
     f"where customer_id = {ONE}",
     "customers.seen_by_the_cutoff": "update marts.customers set first_seen_at = timestamp '2024-07-01', "
     f"last_seen_at = null where customer_id = {ONE}",
-    "customers.lifecycle_stage_is_filled": "update marts.customers set lifecycle_stage = null where lifetime_orders = 0",
+    "customers.lifecycle_stage_is_filled": "update marts.customers set lifecycle_stage = null "
+    "where lifetime_orders = 0",
     "customers.lifecycle_stage_is_known": "update marts.customers set lifecycle_stage = 'churned' "
     f"where customer_id = {ONE}",
     "customers.acquisition_channel_is_known": "update marts.customers set acquisition_channel = 'Billboard' "

@@ -9,9 +9,16 @@ with decisions as (
         lower({{ trim_white_space('right_hash') }}) as right_hash,
         author,
         reason,
-        decided_at
+        {{ trim_white_space('decided_at') }} as written_at
     from {{ ref('steward_links') }}
-    group by 1, 2, 3, 4, 5, author, reason, decided_at
+    group by 1, 2, 3, 4, 5, author, reason, 8
+),
+
+dated as (
+    select
+        *,
+        {{ utc_time('written_at') }} as decided_at
+    from decisions
 ),
 
 numbered as (
@@ -22,7 +29,7 @@ numbered as (
                 decided_at asc nulls first, rule asc, left_type asc nulls first, left_hash asc nulls first,
                 right_type asc nulls first, right_hash asc nulls first, author asc nulls first, reason asc nulls first
         ) as rule_number
-    from decisions
+    from dated
 )
 
 select
@@ -35,6 +42,7 @@ select
     numbered.decided_at,
     case
         when numbered.rule is null or numbered.rule not in ('force_link', 'do_not_link') then 'unknown_rule'
+        when numbered.decided_at is null and numbered.written_at <> '' then 'unknown_time'
         when left_nodes.node_id is null or right_nodes.node_id is null then 'unknown_identifier'
         when left_nodes.node_id = right_nodes.node_id then 'same_identifier'
         else 'usable'
