@@ -101,6 +101,19 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--home", type=Path, help="home folder (TRIBUTARY_HOME, else data/home)")
     status.add_argument("--json", action="store_true", help="one JSON object on stdout")
     status.set_defaults(command=_status)
+
+    explain = commands.add_parser("explain", help="why a customer is one customer, and what is known of it")
+    explain.add_argument(
+        "one",
+        metavar="ID_OR_IDENTIFIER",
+        help="a customer id, an identifier in clear or as its hash, type:value, order:<id>, or source:entity:id",
+    )
+    explain.add_argument("other", metavar="OTHER", nargs="?", help="another one: the way from the first to it")
+    explain.add_argument("--home", type=Path, help="home folder (TRIBUTARY_HOME, else data/home)")
+    explain.add_argument("--reveal", action="store_true", help="show direct identifiers in clear")
+    explain.add_argument("--html", type=Path, metavar="FILE", help="write a page for stewards instead")
+    explain.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    explain.set_defaults(command=_explain)
     return parser
 
 
@@ -169,6 +182,13 @@ def _status(options: argparse.Namespace) -> int:
 
     _use(options)
     return status(as_json=options.json)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from orchestration.explain import explain
+
+    _use(options)
+    return explain(options.one, options.other, options.reveal, options.html, options.json)
 
 
 if __name__ == "__main__":

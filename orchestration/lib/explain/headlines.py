@@ -1,0 +1,149 @@
+"""The answer in sentences: what was asked for, whose it is, and how two of them hang together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .sections import (
+    REASONS,
+    Section,
+    between_sections,
+    counted,
+    identifier,
+    number,
+    path_section,
+    place,
+    sections,
+    short,
+    span,
+    suppressed_section,
+    why_one,
+)
+
+Told = dict[str, Any]
+
+
+def headlines(found: Told) -> list[str]:
+    """What was asked for and the answer, a sentence or two a line."""
+    asked = found["asked"]
+    lines = [_asked(asked)]
+    customer = found["customer"]
+    if customer:
+        lines.append(f"customer {customer['customer_id']}, as of {found['as_of_date']}")
+        lines.append(why_one(customer))
+        if asked["kind"] != "order" and asked["suppressed"] and asked["identifiers"]:
+            kinds = ", ".join(sorted({s["type"] for s in asked["suppressed"]}))
+            lines.append(f"As {kinds} nobody is merged on the same value.")
+    else:
+        lines += _nobody(found)
+    if found["other"]:
+        lines += _together(found)
+    return lines
+
+
+def shown_sections(found: Told) -> list[Section]:
+    """The tables that answer what was asked: two arguments ask for what is between them alone."""
+    if found["other"]:
+        return other_sections(found)
+    if found["customer"]:
+        return sections(found["customer"], found["reporting_currency"])
+    suppressed = found["asked"]["suppressed"]
+    return [suppressed_section(suppressed)] if suppressed else []
+
+
+def other_sections(found: Told) -> list[Section]:
+    """The way from one to the other, or what keeps them apart."""
+    other = found["other"]
+    made = [path_section(other["path"])] if other["path"] else []
+    if other["between"]:
+        made += between_sections(other["between"])
+    suppressed = [s for a in (found["asked"], other["asked"]) if not a["identifiers"] for s in a["suppressed"]]
+    return made + ([suppressed_section(suppressed)] if suppressed else [])
+
+
+def _asked(asked: Told) -> str:
+    kind, names = asked["kind"], [_named(i) for i in asked["identifiers"]]
+    if kind == "customer":
+        return f"asked for: customer id {asked['asked_customer_id']}"
+    if kind == "retired_customer":
+        of = f", the id of {names[0]}" if names else ""
+        return (
+            f"asked for: customer id {asked['asked_customer_id']}{of}. It is retired and leads to another customer id."
+        )
+    if kind in ("order", "record"):
+        return f"asked for: {place(asked['record'])}"
+    if not names:
+        names = [f"{s['type']} {s['value'] or ''}".strip() + _hash(s) for s in asked["suppressed"]]
+    return f"asked for: {' and '.join(names)}"
+
+
+def _named(told: Told) -> str:
+    return identifier(told | {"customer_id": None}) + _hash(told)
+
+
+def _hash(told: Told) -> str:
+    return f" (hash {short(told['hash'])})" if told.get("hash") else ""
+
+
+def _nobody(found: Told) -> list[str]:
+    """Why what was asked for is no customer's."""
+    asked, lines = found["asked"], []
+    for device in found["devices"]:
+        named, seen = _named(device["identifier"]), span(device["first_seen_at"], device["last_seen_at"])
+        lines.append(
+            f"{named} is a device that belongs to no customer: nobody was identified on it. Seen {seen}, "
+            f"{number(device['sessions'])} sessions, in {counted(device['records'])}."
+        )
+    if lines:
+        return lines
+    if asked["kind"] == "identifier":
+        return [
+            f"Nobody is merged on {s['type']} {s['value'] or ''}".rstrip()
+            + f": it is {REASONS.get(s['reason'], s['reason'])} ({_linked(s)})."
+            for s in asked["suppressed"]
+        ]
+    if asked["suppressed"]:
+        return ["It belongs to no customer: nobody is merged on the identifiers that it carries."]
+    return ["It belongs to no customer: it names nobody, or whom it named is erased."]
+
+
+def _linked(told: Told) -> str:
+    if told["reason"] in ("placeholder", "invalid"):
+        return "records that carry it: " + number(told["count"])
+    return "accounts that share it: " + number(told["count"])
+
+
+def _together(found: Told) -> list[str]:
+    other = found["other"]
+    lines = [_asked(other["asked"]).replace("asked for:", "and for:", 1)]
+    mine, theirs = found["asked"]["customer_id"], other["asked"]["customer_id"]
+    if other["is_same_customer"]:
+        if other["path"] is None:
+            lines.append("Both are this customer, but no evidence that is listed leads from one to the other.")
+        elif other["path"]:
+            steps = len(other["path"])
+            lines.append(f"Both are this customer: {steps:,} step{'' if steps == 1 else 's'} from one to the other.")
+        else:
+            lines.append("Both stand for the same identifier.")
+        return lines
+    if mine and theirs:
+        lines.append(f"They are two customers: {mine} and {theirs}.")
+        between = other["between"]
+        lines += [
+            sentence
+            for key, sentence in (
+                ("cuts", "A steward parted them: records that carry identifiers of both are cut."),
+                ("decisions", "Decisions of stewards name both."),
+                ("pairs", "Records of both were compared and not joined."),
+                ("suppressed", "Records of both carry values that nobody is merged on."),
+            )
+            if between[key]
+        ] or ["No record carries identifiers of both, no steward joined them, and no pair of their records is alike."]
+    elif theirs:
+        lines.append(
+            f"The second is of customer {theirs}; the first is nobody's, so nothing leads from one to the other."
+        )
+    else:
+        lines.append("The second is nobody's, so nothing leads from one to the other.")
+        lines += _nobody({"asked": other["asked"], "devices": []}) if not other["asked"]["identifiers"] else []
+    return lines

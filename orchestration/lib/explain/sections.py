@@ -1,0 +1,454 @@
+"""The answer as tables with a title and a sentence each: what both the console and the page show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+Told = dict[str, Any]
+
+_STATUS = {
+    "in_effect": "in effect",
+    "outranked": "outranked by a newer decision",
+    "unknown_identifier": "without effect: an identifier is unknown",
+    "same_identifier": "without effect: both sides are one identifier",
+    "unknown_rule": "without effect: there is no such rule",
+}
+_OUTCOME = {"review": "for review", "held_back": "held back", "applied": "applied"}
+REASONS = {
+    "placeholder": "a placeholder, written where nothing was known",
+    "shared_device": "a device that several people sign in on; what happens on it belongs to whoever is signed in",
+    "shared_contact": "a contact that several people share",
+    "invalid": "no valid value of its type",
+}
+
+
+@dataclass(frozen=True)
+class Section:
+    """A table. lead: what it says, in a sentence. numeric: columns to align right."""
+
+    key: str
+    title: str
+    lead: str
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: frozenset[int] = frozenset()
+
+
+def sections(told: Told, currency: str) -> list[Section]:
+    """All tables of a customer that have a row."""
+    made = [
+        _known(told),
+        _totals(told, currency),
+        _identifiers(told),
+        _edges(told),
+        _links(told),
+        _decisions(told),
+        _cuts(told["cuts"]),
+        _parts(told),
+        pair_section(told["pairs"]),
+        _records(told),
+        _redirects(told),
+    ]
+    return [section for section in made if section.rows]
+
+
+def path_section(hops: Iterable[Told]) -> Section:
+    """The way from one identifier to another, a row a hop."""
+    return Section(
+        "path",
+        "The way from one to the other",
+        "Each step is made by records that carry both identifiers, by a steward, or by likeness.",
+        ("step", "from", "to", "by", "when"),
+        tuple(
+            (str(number), identifier(hop["left"]), identifier(hop["right"]), _by(hop), _when_of(hop))
+            for number, hop in enumerate(hops, 1)
+        ),
+    )
+
+
+def between_sections(between: Told) -> list[Section]:
+    """What keeps two customers apart."""
+    made = [
+        _cuts(between["cuts"]),
+        _decisions({"decisions": between["decisions"]}),
+        pair_section(between["pairs"]),
+        Section(
+            "shared",
+            "Values that both carry and nobody is merged on",
+            "Records of both name them, and that says nothing.",
+            ("type", "value", "why", "count", "records of the one", "records of the other"),
+            tuple(
+                (
+                    row["type"],
+                    row["value"],
+                    REASONS.get(row["reason"], row["reason"]),
+                    number(row["count"]),
+                    number(row["left_records"]),
+                    number(row["right_records"]),
+                )
+                for row in between["suppressed"]
+            ),
+            frozenset((3, 4, 5)),
+        ),
+    ]
+    return [section for section in made if section.rows]
+
+
+def suppressed_section(rows: Iterable[Told]) -> Section:
+    """Values that nobody is merged on."""
+    return Section(
+        "suppressed",
+        "Nobody is merged on",
+        "Such a value joins no records. The count is of records that carry it, or of the accounts that share it.",
+        ("type", "value", "hash", "why", "count"),
+        tuple(
+            (
+                row["type"],
+                row["value"] or "",
+                short(row["hash"]),
+                REASONS.get(row["reason"], row["reason"]),
+                number(row["count"]),
+            )
+            for row in rows
+        ),
+        frozenset((4,)),
+    )
+
+
+def why_one(told: Told) -> str:
+    """In a sentence, why this customer is one."""
+    totals = told["totals"]
+    parts, identifiers = totals["parts"], totals["identifiers"]
+    if identifiers == 1:
+        return "One identifier: nothing had to be joined."
+    stewards = sum(link["match_type"] == "steward" for link in told["links"])
+    likely = [link["probability"] for link in told["links"] if link["match_type"] == "probabilistic"]
+    if parts == 1:
+        return (
+            f"{identifiers:,} identifiers, joined by records alone: {_count(totals['edges'], 'pair')} of them stand in "
+            "one record or more."
+        )
+    ways = []
+    if stewards:
+        ways.append(f"{_count(stewards, 'decision')} of stewards")
+    if likely:
+        ways.append(f"{_count(len(likely), 'link')} by likeness, the weakest of probability {min(likely):.4f}")
+    return (
+        f"{identifiers:,} identifiers in {parts:,} parts. Within a part records carry them together; the parts are "
+        f"joined by {' and '.join(ways) or 'links that are no longer listed'}."
+    )
+
+
+def identifier(told: Told | None) -> str:
+    """An identifier in one cell; by number where it is the customer's own."""
+    if told is None:
+        return "unknown"
+    name = f"{told['type']} {told['value']}"
+    if told.get("number"):
+        return f"#{told['number']} {name}"
+    return name + (f" of {told['customer_id'][:8]}" if told.get("customer_id") else "")
+
+
+def place(told: Told | None) -> str:
+    """A record in one cell."""
+    if told is None:
+        return ""
+    name = f"{told['source']} {told['type']}"
+    return f"{name} {told['id']}" if told.get("id") else name
+
+
+def _known(told: Told) -> Section:
+    return Section(
+        "known",
+        "What is known",
+        "The value that survives, where it comes from, and how many different ones there are.",
+        ("attribute", "value", "source", "updated", "candidates"),
+        tuple(
+            (row["attribute"], row["value"], row["source"], day(row["updated_at"]), number(row["candidates"]))
+            for row in told["known"]
+        ),
+        frozenset((4,)),
+    )
+
+
+def _totals(told: Told, currency: str) -> Section:
+    totals = told["totals"]
+    rows = [
+        ("orders", number(totals["orders"])),
+        ("net revenue of them", f"{totals['net_revenue']:,.2f} {currency}"),
+        ("sessions", number(totals["sessions"])),
+        *((name.replace("_", " "), value_of(value)) for name, value in told["published"].items()),
+    ]
+    return Section(
+        "totals",
+        "What hangs on it",
+        "As published of this customer.",
+        ("what", "value"),
+        tuple(r for r in rows if r[1]),
+    )
+
+
+def _identifiers(told: Told) -> Section:
+    return Section(
+        "identifiers",
+        "Identifiers",
+        "In the order in which they were first seen; the first one names the customer.",
+        ("#", "type", "value", "hash", "source", "seen", "joined by", "probability", "part"),
+        tuple(
+            (
+                str(row["number"]),
+                row["type"],
+                row["value"],
+                short(row["hash"]),
+                row["source"],
+                span(row["first_seen_at"], row["last_seen_at"]),
+                row["match_type"],
+                f"{row['match_probability']:.4g}",
+                str(row["part"]),
+            )
+            for row in told["identifiers"]
+        ),
+        frozenset((0, 7, 8)),
+    )
+
+
+def _edges(told: Told) -> Section:
+    names = _names(told)
+    return Section(
+        "edges",
+        "Edges",
+        "Two identifiers that records carry together.",
+        ("one", "other", "records", "which", "when", "rule"),
+        tuple(
+            (
+                names(row["left"]),
+                names(row["right"]),
+                number(row["records"]),
+                counted(row["by"]),
+                span(row["first_at"], row["last_at"]),
+                row["rule"],
+            )
+            for row in told["edges"]
+        ),
+        frozenset((2,)),
+    )
+
+
+def _links(told: Told) -> Section:
+    return Section(
+        "links",
+        "Links between parts",
+        "A steward's decision, or two records that are one person by probability: what was compared, and its weight in bits.",
+        ("parts", "by", "probability", "records", "evidence"),
+        tuple(
+            (
+                f"{row['left_part']} and {row['right_part']}",
+                "a steward" if row["match_type"] == "steward" else "likeness",
+                f"{row['probability']:.4g}",
+                " and ".join(filter(None, (place(row["left_record"]), place(row["right_record"])))),
+                weighed(row),
+            )
+            for row in told["links"]
+        ),
+        frozenset((2,)),
+    )
+
+
+def _decisions(told: Told) -> Section:
+    return Section(
+        "decisions",
+        "Decisions of stewards",
+        "Every decision that names an identifier of this customer, and what became of it.",
+        ("rule", "one", "other", "status", "who", "when", "why"),
+        tuple(
+            (
+                row["rule"] or "",
+                identifier(row["left"]),
+                identifier(row["right"]),
+                _STATUS.get(row["status"], row["status"]),
+                row["author"] or "",
+                day(row["decided_at"]),
+                row["reason"] or "",
+            )
+            for row in told["decisions"]
+        ),
+    )
+
+
+def _cuts(rows: Sequence[Told]) -> Section:
+    return Section(
+        "cuts",
+        "Cuts",
+        "Identifiers that records carry together and that a steward's do_not_link parts.",
+        ("one", "other", "records lost", "decision", "who", "why"),
+        tuple(
+            (
+                identifier(row["left"]),
+                identifier(row["right"]),
+                number(row["records"]),
+                f"{row['rule_number']}, {day(row['decided_at'])}",
+                row["author"] or "",
+                row["reason"] or "",
+            )
+            for row in rows
+        ),
+        frozenset((2,)),
+    )
+
+
+def _parts(told: Told) -> Section:
+    rows = told["parts"] if len(told["parts"]) > 1 or any(p["was_cut"] for p in told["parts"]) else []
+    return Section(
+        "parts",
+        "Parts",
+        "What records alone join, after cuts; how each part came to the first one.",
+        ("part", "identifiers", "joined by", "probability", "cut"),
+        tuple(
+            (
+                str(row["number"]),
+                number(row["identifiers"]),
+                row["match_type"],
+                f"{row['match_probability']:.4g}",
+                "yes" if row["was_cut"] else "no",
+            )
+            for row in rows
+        ),
+        frozenset((0, 1, 3)),
+    )
+
+
+def pair_section(rows: Iterable[Told]) -> Section:
+    """Pairs of records that may be one person and were not joined."""
+    return Section(
+        "pairs",
+        "Pairs that were not joined",
+        "Records that may be one person's: below the threshold, or held back for what speaks against it.",
+        ("outcome", "probability", "record", "other record", "evidence"),
+        tuple(
+            (
+                _OUTCOME.get(row["outcome"], row["outcome"]),
+                f"{row['probability']:.4g}",
+                place(row["record"]),
+                place(row["other_record"])
+                + (
+                    f" of {row['other_record']['customer_id'][:8]}"
+                    if (row["other_record"] or {}).get("customer_id")
+                    else ""
+                ),
+                weighed(row),
+            )
+            for row in rows
+        ),
+        frozenset((1,)),
+    )
+
+
+def _records(told: Told) -> Section:
+    names = _names(told, brief=True)
+    return Section(
+        "records",
+        "Records",
+        "By time; events that name the same identifiers are one line.",
+        ("source", "type", "id", "count", "when", "identifiers"),
+        tuple(
+            (
+                row["source"],
+                row["type"],
+                (row["id"] or "")
+                + (f" (of {row['customer_id'][:8]})" if row["customer_id"] != told["customer_id"] else ""),
+                number(row["count"]),
+                span(row["first_at"], row["last_at"]),
+                " ".join(names(n) for n in row["identifiers"]),
+            )
+            for row in told["records"]
+        ),
+        frozenset((3,)),
+    )
+
+
+def _redirects(told: Told) -> Section:
+    names = _names(told)
+    return Section(
+        "redirects",
+        "Ids that lead here",
+        "Whoever holds one of them finds this customer; each is the id that its identifier would give.",
+        ("customer id", "identifier"),
+        tuple(
+            (row["retired_customer_id"], names(row["identifier"]) if row["identifier"] else "no longer known")
+            for row in told["redirects"]
+        ),
+    )
+
+
+def _names(told: Told, brief: bool = False) -> Callable[[int], str]:
+    if brief:
+        return lambda n: f"#{n}"
+    by_number = {row["number"]: f"#{row['number']} {row['type']} {row['value']}" for row in told["identifiers"]}
+    return by_number.__getitem__
+
+
+def _by(hop: Told) -> str:
+    if hop["kind"] == "records":
+        shown = [place(r) + (f" ×{r['count']}" if r["count"] > 1 else "") for r in hop["records"][:5]]
+        rest = len(hop["records"]) - len(shown)
+        return f"{_count(hop['count'], 'record')}: " + ", ".join(shown) + (f" and {rest:,} more" if rest else "")
+    if hop["kind"] == "steward":
+        return f"a steward, {hop['author'] or 'unnamed'}: {hop['reason'] or 'no reason given'}"
+    records = " and ".join(filter(None, (place(hop["left_record"]), place(hop["right_record"]))))
+    return f"likeness of {records}, probability {hop['probability']:.4f}: {weighed(hop)}"
+
+
+def _when_of(hop: Told) -> str:
+    if hop["kind"] == "records":
+        return span(hop["first_at"], hop["last_at"])
+    return day(hop.get("decided_at"))
+
+
+def weighed(row: Told) -> str:
+    """Levels with their weights, then what else the evidence says."""
+    levels = [
+        f"{c['compared']} {c['level']}" + (f" ({c['weight']:+.1f})" if isinstance(c["weight"], int | float) else "")
+        for c in row["comparisons"]
+    ]
+    said = [f"{name.replace('_', ' ')}: {text}" for name, text in row["said"].items()]
+    return "; ".join(levels + said)
+
+
+def counted(rows: Iterable[Told]) -> str:
+    return ", ".join(f"{r['source']} {r['type']} {r['count']:,}" for r in rows)
+
+
+def span(first: datetime | None, last: datetime | None) -> str:
+    one, other = day(first), day(last)
+    return one if one == other or not other else f"{one or '?'} to {other}"
+
+
+def day(at: datetime | None) -> str:
+    return "" if at is None else at.date().isoformat()
+
+
+def number(value: int | None) -> str:
+    return "" if value is None else f"{value:,}"
+
+
+def short(digest: str | None) -> str:
+    return (digest or "")[:12]
+
+
+def value_of(value: Any) -> str:
+    """A published value in a cell."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return day(value)
+    if isinstance(value, Decimal):
+        return f"{value:,.2f}"
+    return f"{value:,}" if isinstance(value, int) and abs(value) > 9999 else str(value)
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
