@@ -100,11 +100,14 @@ def _answer(
     if other is None:
         return found
     second = finder.find(other)
-    found["other"] = told = {"asked": teller.asked(second), "path": None, "between": None}
+    told: Told = {"asked": teller.asked(second), "path": None, "between": None, "devices": []}
+    found["other"] = told
     told["is_same_customer"] = asked.customer_id is not None and asked.customer_id == second.customer_id
-    if left is not None and told["is_same_customer"]:
+    if second.customer_id is None:
+        told["devices"] = [teller.device(n) for n in second.nodes]
+    elif left is not None and told["is_same_customer"]:
         told["path"] = teller.path(left, _ends(asked, left.nodes), _ends(second, left.nodes))
-    elif left is not None and second.customer_id:
+    elif left is not None:
         told["between"] = teller.between(left, gather(con, second.customer_id))
     return found
 

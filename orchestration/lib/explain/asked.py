@@ -1,4 +1,4 @@
-"""What was asked for: a customer id, an identifier in any spelling, a hash, an order or a record, found in the warehouse."""
+"""What was asked for: a customer id, an identifier in any spelling, a hash, an order or a record."""
 
 from __future__ import annotations
 
@@ -170,27 +170,28 @@ class Finder:
         if phones:
             forms += [("phone", number) for number in phones.likely]
             placeholders.append(("phone", phones.digits))
-        hashed = text.lower() if re.fullmatch(r"[0-9a-fA-F]{64}", text) else None
+        # The first digits of a hash do, as they are shown.
+        hashed = text.lower() if re.fullmatch(r"[0-9a-fA-F]{12,64}", text) else None
         nodes = self._spelt(forms, hashed, types)
         if not nodes and phones:
             nodes = self._spelt([("phone", number) for number in phones.possible], None, types)
         values = [form for form in forms + placeholders if form[0] in types]
         suppressed = self._suppressed(
             "(suppressed.identifier_type, suppressed.identifier_value) in (select unnest(?), unnest(?)) "
-            "or (hashed.identifier_hash = ? and hashed.identifier_type in (select unnest(?)))",
+            "or (starts_with(hashed.identifier_hash, ?) and hashed.identifier_type in (select unnest(?)))",
             [[kind for kind, _ in values], [value for _, value in values], hashed, list(types)],
         )
         if not nodes:
             return Asked("identifier", None, None, (), suppressed) if suppressed else None
         if len({n.customer_id or f"device {n.node_id}" for n in nodes}) > 1:
-            raise UsageError(_ambiguous(nodes, hashed is not None))
+            raise UsageError(_ambiguous(nodes, text))
         return Asked("identifier", None, nodes[0].customer_id, nodes, suppressed)
 
     def _spelt(self, forms: Iterable[tuple[str, str]], hashed: str | None, types: tuple[str, ...]) -> tuple[Node, ...]:
         wanted = [form for form in forms if form[0] in types]
         return self._nodes(
             "(nodes.identifier_type, nodes.identifier_value) in (select unnest(?), unnest(?)) "
-            "or (nodes.identifier_hash = ? and nodes.identifier_type in (select unnest(?)))",
+            "or (starts_with(nodes.identifier_hash, ?) and nodes.identifier_type in (select unnest(?)))",
             [[kind for kind, _ in wanted], [value for _, value in wanted], hashed, list(types)],
         )
 
@@ -219,9 +220,9 @@ class Finder:
         return tuple(Suppressed(*row) for row in rows)
 
 
-def _ambiguous(nodes: Iterable[Node], by_hash: bool) -> str:
+def _ambiguous(nodes: tuple[Node, ...], text: str) -> str:
     kinds = sorted({n.type for n in nodes})
-    what = "hash" if by_hash else "value"
+    what = "hash" if all(n.hash.startswith(text.lower()) for n in nodes) else "value"
     if len(kinds) == 1:
         codes = ", ".join(sorted(n.hash[:12] for n in nodes))
         return (
@@ -240,7 +241,7 @@ def _unknown(text: str, prefix: str, types: tuple[str, ...]) -> NoReturn:
         what = f"No record carries that {prefix}"
     elif re.fullmatch(r"[0-9a-fA-F]{32}", text):
         what = "No customer has that id, and none had it before"
-    elif re.fullmatch(r"[0-9a-fA-F]{64}", text):
+    elif re.fullmatch(r"[0-9a-fA-F]{12,64}", text):
         what = "No identifier has that hash"
     elif "@" in text:
         what = "No record carries that e-mail"

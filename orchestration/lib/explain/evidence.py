@@ -53,8 +53,7 @@ class Evidence:
         found = []
         for number, link in enumerate(self.links):
             if link["match_type"] == "probabilistic":
-                left = self._of_record(link["left_record_key"], link["left_part_id"])
-                right = self._of_record(link["right_record_key"], link["right_part_id"])
+                left, right = self.ends_of(link)
                 if left and right:
                     found.append(Join(number, "probabilistic", link["match_probability"], left, right))
         for number, rule in enumerate(self.decisions, len(self.links)):
@@ -62,6 +61,13 @@ class Evidence:
             if rule["rule"] == "force_link" and rule["status"] == "in_effect" and all(n in self.nodes for n in nodes):
                 found.append(Join(number, "steward", 1.0, (nodes[0],), (nodes[1],)))
         return found
+
+    def ends_of(self, link: Row) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The identifiers on either side of a link: those of its records."""
+        return (
+            self._of_record(link["left_record_key"], link["left_part_id"]),
+            self._of_record(link["right_record_key"], link["right_part_id"]),
+        )
 
     def _of_record(self, record: str | None, part: int) -> tuple[int, ...]:
         """The nodes of a record within a part; the part's first node where the record has none left."""
@@ -253,8 +259,10 @@ def shared_suppressed(con: duckdb.DuckDBPyConnection, left: list[str], right: li
             suppressed.identifier_value,
             suppressed.reason,
             suppressed.linked_count,
-            count(distinct case when carried.record_key in (select unnest($left)) then carried.record_key end) as left_records,
-            count(distinct case when carried.record_key in (select unnest($right)) then carried.record_key end) as right_records
+            count(distinct carried.record_key) filter (where carried.record_key in (select unnest($left)))
+                as left_records,
+            count(distinct carried.record_key) filter (where carried.record_key in (select unnest($right)))
+                as right_records
         from carried
         inner join intermediate.int_identifiers_suppressed as suppressed
             on carried.identifier_type = suppressed.identifier_type

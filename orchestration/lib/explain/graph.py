@@ -179,9 +179,9 @@ class _Graph:
                 for other in far
                 if ("i", other, "") in cost and _sum(cost["i", other, ""], _price(join)) == left
             ]
-        other, _, _, _, join = min(found, key=lambda f: f[:4])
-        if join is not None:
-            return Hop(join.kind, node, other, join=join.number)
+        other, _, _, _, chosen = min(found, key=lambda f: f[:4])
+        if chosen is not None:
+            return Hop(chosen.kind, node, other, join=chosen.number)
         shared = set(self.records_of[node]) & set(self.records_of[other])
         return Hop(RECORDS, node, other, tuple(sorted(vertex[2] for vertex in shared)))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from .sections import (
-    REASONS,
     Section,
     between_sections,
     counted,
@@ -13,6 +12,7 @@ from .sections import (
     number,
     path_section,
     place,
+    reason,
     sections,
     short,
     span,
@@ -47,8 +47,12 @@ def shown_sections(found: Told) -> list[Section]:
         return other_sections(found)
     if found["customer"]:
         return sections(found["customer"], found["reporting_currency"])
-    suppressed = found["asked"]["suppressed"]
-    return [suppressed_section(suppressed)] if suppressed else []
+    return suppressed_of(found["asked"])
+
+
+def suppressed_of(asked: Told) -> list[Section]:
+    """What a record carries that nobody is merged on; of a value that was asked for itself, the sentence says all."""
+    return [suppressed_section(asked["suppressed"])] if asked["suppressed"] and asked["kind"] != "identifier" else []
 
 
 def other_sections(found: Told) -> list[Section]:
@@ -57,8 +61,7 @@ def other_sections(found: Told) -> list[Section]:
     made = [path_section(other["path"])] if other["path"] else []
     if other["between"]:
         made += between_sections(other["between"])
-    suppressed = [s for a in (found["asked"], other["asked"]) if not a["identifiers"] for s in a["suppressed"]]
-    return made + ([suppressed_section(suppressed)] if suppressed else [])
+    return made + [section for asked in (found["asked"], other["asked"]) for section in suppressed_of(asked)]
 
 
 def _asked(asked: Told) -> str:
@@ -99,7 +102,7 @@ def _nobody(found: Told) -> list[str]:
     if asked["kind"] == "identifier":
         return [
             f"Nobody is merged on {s['type']} {s['value'] or ''}".rstrip()
-            + f": it is {REASONS.get(s['reason'], s['reason'])} ({_linked(s)})."
+            + f": it is {reason(s['reason'])} ({_linked(s)})."
             for s in asked["suppressed"]
         ]
     if asked["suppressed"]:
@@ -144,6 +147,6 @@ def _together(found: Told) -> list[str]:
             f"The second is of customer {theirs}; the first is nobody's, so nothing leads from one to the other."
         )
     else:
-        lines.append("The second is nobody's, so nothing leads from one to the other.")
-        lines += _nobody({"asked": other["asked"], "devices": []}) if not other["asked"]["identifiers"] else []
+        lines += _nobody(other)
+        lines.append("So nothing leads from one to the other.")
     return lines

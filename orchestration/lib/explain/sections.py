@@ -18,7 +18,7 @@ _STATUS = {
     "unknown_rule": "without effect: there is no such rule",
 }
 _OUTCOME = {"review": "for review", "held_back": "held back", "applied": "applied"}
-REASONS = {
+_REASONS = {
     "placeholder": "a placeholder, written where nothing was known",
     "shared_device": "a device that several people sign in on; what happens on it belongs to whoever is signed in",
     "shared_contact": "a contact that several people share",
@@ -85,7 +85,7 @@ def between_sections(between: Told) -> list[Section]:
                 (
                     row["type"],
                     row["value"],
-                    REASONS.get(row["reason"], row["reason"]),
+                    reason(row["reason"]),
                     number(row["count"]),
                     number(row["left_records"]),
                     number(row["right_records"]),
@@ -110,7 +110,7 @@ def suppressed_section(rows: Iterable[Told]) -> Section:
                 row["type"],
                 row["value"] or "",
                 short(row["hash"]),
-                REASONS.get(row["reason"], row["reason"]),
+                reason(row["reason"]),
                 number(row["count"]),
             )
             for row in rows
@@ -242,7 +242,7 @@ def _links(told: Told) -> Section:
     return Section(
         "links",
         "Links between parts",
-        "A steward's decision, or two records that are one person by probability: what was compared, and its weight in bits.",
+        "A steward's decision, or two records that are likely one person's: what was compared, and its weight in bits.",
         ("parts", "by", "probability", "records", "evidence"),
         tuple(
             (
@@ -269,7 +269,7 @@ def _decisions(told: Told) -> Section:
                 row["rule"] or "",
                 identifier(row["left"]),
                 identifier(row["right"]),
-                _STATUS.get(row["status"], row["status"]),
+                _STATUS.get(row["status"], str(row["status"])),
                 row["author"] or "",
                 day(row["decided_at"]),
                 row["reason"] or "",
@@ -330,7 +330,7 @@ def pair_section(rows: Iterable[Told]) -> Section:
         ("outcome", "probability", "record", "other record", "evidence"),
         tuple(
             (
-                _OUTCOME.get(row["outcome"], row["outcome"]),
+                _OUTCOME.get(row["outcome"], str(row["outcome"])),
                 f"{row['probability']:.4g}",
                 place(row["record"]),
                 place(row["other_record"])
@@ -393,7 +393,7 @@ def _names(told: Told, brief: bool = False) -> Callable[[int], str]:
 
 def _by(hop: Told) -> str:
     if hop["kind"] == "records":
-        shown = [place(r) + (f" ×{r['count']}" if r["count"] > 1 else "") for r in hop["records"][:5]]
+        shown = [place(r) + (f" ({r['count']:,} times)" if r["count"] > 1 else "") for r in hop["records"][:5]]
         rest = len(hop["records"]) - len(shown)
         return f"{_count(hop['count'], 'record')}: " + ", ".join(shown) + (f" and {rest:,} more" if rest else "")
     if hop["kind"] == "steward":
@@ -416,6 +416,11 @@ def weighed(row: Told) -> str:
     ]
     said = [f"{name.replace('_', ' ')}: {text}" for name, text in row["said"].items()]
     return "; ".join(levels + said)
+
+
+def reason(name: str) -> str:
+    """Why nobody is merged on a value, in words."""
+    return _REASONS.get(name, name)
 
 
 def counted(rows: Iterable[Told]) -> str:

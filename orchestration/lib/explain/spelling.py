@@ -57,7 +57,8 @@ def phones(text: str, plans: Iterable[Plan], default_country: str) -> Phones | N
         return Phones(_sane([without_trunk]), (), digits)
     if marks.startswith("00"):
         return Phones(_sane([without_trunk[2:]]), (), digits)
-    likely, possible = [], [dialled]
+    likely: list[str] = []
+    possible = [dialled]
     for plan in plans:
         national = _national(dialled, plan)
         (likely if plan.country == default_country else possible).append(plan.calling_code + national)

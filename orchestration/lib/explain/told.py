@@ -88,7 +88,7 @@ class Teller:
                 }
                 for pair in found.edges
             ],
-            "links": [self._link(row, numbers, places, accounts) for row in found.links],
+            "links": [self._link(row, found, numbers, places, accounts) for row in found.links],
             "pairs": [self._pair(row, found, places, accounts) for row in found.pairs],
             "decisions": [self._decision(row, nodes, numbers) for row in found.decisions],
             "cuts": [
@@ -268,12 +268,17 @@ class Teller:
         ordered = sorted(lines.items(), key=lambda i: (i[1]["first_at"] or datetime.max, [str(part) for part in i[0]]))
         return [line for _, line in ordered]
 
-    def _link(self, row: Row, numbers: _Numbers, places: dict[str, Row], accounts: frozenset[str]) -> Told:
+    def _link(
+        self, row: Row, found: Evidence, numbers: _Numbers, places: dict[str, Row], accounts: frozenset[str]
+    ) -> Told:
+        ends = [numbers.node[side[0]] if side else None for side in found.ends_of(row)]
         return {
             "match_type": row["match_type"],
             "probability": row["match_probability"],
             "left_part": numbers.parts.get(row["left_part_id"]),
             "right_part": numbers.parts.get(row["right_part_id"]),
+            "left_identifier": ends[0],
+            "right_identifier": ends[1],
             "left_record": self._place(places.get(row["left_record_key"]), row["left_record_key"], accounts),
             "right_record": self._place(places.get(row["right_record_key"]), row["right_record_key"], accounts),
             **self._weighed(row["evidence"]),
@@ -342,8 +347,11 @@ class Teller:
             }
         assert hop.join is not None
         if hop.kind == "probabilistic":
-            link = self._link(found.links[hop.join], _Numbers(found), places, accounts)
-            return {**told, **{k: link[k] for k in link if k not in ("match_type", "left_part", "right_part")}}
+            link = self._link(found.links[hop.join], found, _Numbers(found), places, accounts)
+            return {
+                **told,
+                **{k: link[k] for k in link if not k.startswith(("match_", "left_p", "right_p", "left_i", "right_i"))},
+            }
         return {**told, "probability": 1.0, **self._decided(found.decisions[hop.join - len(found.links)])}
 
     def _lines(self, rows: list[Row], accounts: frozenset[str]) -> list[Told]:
