@@ -14,9 +14,9 @@ from typing import Any
 # More identifiers than this are a table.
 MOST = 40
 _LONGEST = 28
-_HEIGHT, _ROW_GAP, _MARGIN, _BAND_HEAD = 46.0, 18.0, 14.0, 26.0
-_GAP = 150.0
-_CHARACTER, _PADDING, _NARROWEST = 7.7, 22.0, 120.0
+_HEIGHT, _ROW_GAP, _MARGIN, _BAND_HEAD = 46.0, 18.0, 14.0, 32.0
+_GAP = 190.0
+_CHARACTER, _PADDING, _NARROWEST = 8.2, 22.0, 120.0
 _LABEL_HEIGHT, _LABEL_CHARACTER = 18.0, 6.8
 _CONTACTS = ("email", "phone")
 
@@ -104,7 +104,7 @@ def draw(told: dict[str, Any]) -> Drawing | None:
 
 def _box(key: str, row: dict[str, Any], band: int) -> Box:
     kind = row["type"]
-    column = 0 if kind == "anonymous_id" else 2 if kind in _CONTACTS else 1
+    column = _column(kind)
     value = row["value"]
     label = value if len(value) <= _LONGEST else f"{value[: _LONGEST - 12]}…{value[-11:]}"
     head = f"#{row['number']} {kind}" if row.get("number") else kind
@@ -120,7 +120,10 @@ def _gone_key(side: dict[str, Any]) -> str:
 
 
 def _wires(told: dict[str, Any]) -> Iterable[_Wire]:
+    drawn = _stars(told)
     for edge in told["edges"]:
+        if (edge["left"], edge["right"]) not in drawn:
+            continue
         yield _Wire(
             str(edge["left"]),
             str(edge["right"]),
@@ -146,6 +149,28 @@ def _wires(told: dict[str, Any]) -> Iterable[_Wire]:
             yield _Wire(keys[0], keys[1], "cut", "cut", text, 2.0)
 
 
+def _stars(told: dict[str, Any]) -> set[tuple[int, int]]:
+    """The pairs that are drawn: of each record, those of its first account, which connect as much as all pairs do.
+
+    All pairs of four identifiers would be six lines for what three say.
+    """
+    by_number = {row["number"]: row for row in told["identifiers"]}
+    drawn: set[tuple[int, int]] = set()
+    for record in told["records"]:
+        by_part: dict[int, list[int]] = {}
+        for number in record["identifiers"]:
+            by_part.setdefault(by_number[number]["part"], []).append(number)
+        for numbers in by_part.values():
+            accounts = [n for n in numbers if _column(by_number[n]["type"]) == 1]
+            centre = min(accounts or numbers)
+            drawn |= {(min(centre, n), max(centre, n)) for n in numbers if n != centre}
+    return drawn
+
+
+def _column(identifier_type: str) -> int:
+    return 0 if identifier_type == "anonymous_id" else 2 if identifier_type in _CONTACTS else 1
+
+
 def _records(count: int) -> str:
     return f"{count:,} record" + ("" if count == 1 else "s")
 
@@ -161,11 +186,12 @@ def _laid_out(boxes: dict[str, Box], wires: list[_Wire], parts: int, has_gone: b
         for c in columns
     }
     # Lines within a column bow out beside it; the outermost columns need room for that.
-    x, places = 60.0, {}
+    bowed = {boxes[w.left].column for w in wires if boxes[w.left].column == boxes[w.right].column}
+    x, places = (84.0 if 0 in bowed else 24.0), {}
     for column in columns:
         places[column] = x
         x += widths[column] + _GAP
-    width = x - _GAP + 70.0
+    width = x - _GAP + (84.0 if columns[-1] in bowed else 24.0)
     placed: dict[str, Box] = {}
     bands: list[Band] = []
     y = _MARGIN

@@ -62,9 +62,9 @@ def path_section(hops: Iterable[Told]) -> Section:
         "path",
         "The way from one to the other",
         "Each step is made by records that carry both identifiers, by a steward, or by likeness.",
-        ("step", "from", "to", "by", "when"),
+        ("step", "from", "to", "when", "by"),
         tuple(
-            (str(number), identifier(hop["left"]), identifier(hop["right"]), _by(hop), _when_of(hop))
+            (str(number), identifier(hop["left"]), identifier(hop["right"]), _when_of(hop), _by(hop))
             for number, hop in enumerate(hops, 1)
         ),
     )
@@ -129,8 +129,8 @@ def why_one(told: Told) -> str:
     likely = [link["probability"] for link in told["links"] if link["match_type"] == "probabilistic"]
     if parts == 1:
         return (
-            f"{identifiers:,} identifiers, joined by records alone: {_count(totals['edges'], 'pair')} of them stand in "
-            "one record or more."
+            f"{identifiers:,} identifiers that records alone join, by {_count(totals['edges'], 'pair')} that they carry "
+            "together."
         )
     ways = []
     if stewards:

@@ -1,0 +1,182 @@
+"""Small warehouses with what `tributary explain` reads, for shapes of customers that no demo world has."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from orchestration.lib.identity.computed import TABLES
+
+START = datetime(2026, 1, 1)
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass
+class Explained:
+    """A warehouse in the making. Identifiers and records are added in the order of their times."""
+
+    nodes: list[tuple[str, str, str, int]] = field(default_factory=list)
+    records: list[tuple[str, str, str | None, list[int], int]] = field(default_factory=list)
+    attributes: list[tuple[str, str, str]] = field(default_factory=list)
+    links: list[tuple[int, int, float, str, str]] = field(default_factory=list)
+    pairs: list[tuple[str, str, float, str]] = field(default_factory=list)
+    rules: list[tuple[str, int, int, str]] = field(default_factory=list)
+    cuts: list[tuple[int, int, int]] = field(default_factory=list)
+    suppressed: list[tuple[str, str, str, int]] = field(default_factory=list)
+    carried_aside: list[tuple[str, str, str, str]] = field(default_factory=list)
+    merged: dict[int, tuple[str, float]] = field(default_factory=dict)
+
+    def node(self, identifier_type: str, value: str, customer: str, part: int | None = None) -> int:
+        """An identifier of a customer; its part is the customer's first identifier unless it is given."""
+        number = len(self.nodes) + 1
+        mine = [i for i, n in enumerate(self.nodes, 1) if n[2] == customer]
+        self.nodes.append((identifier_type, value, customer, part or (mine[0] if mine else number)))
+        return number
+
+    def record(self, source: str, record_type: str, record_id: str | None, nodes: list[int], count: int = 1) -> str:
+        self.records.append((source, record_type, record_id, nodes, count))
+        return self.key(len(self.records) - 1)
+
+    def key(self, index: int) -> str:
+        source, record_type, record_id, _, _ = self.records[index]
+        return f"{source}:{record_type}:{record_id or f'events-{index}'}"
+
+    def customer_id(self, name: str) -> str:
+        first = next(n for n in self.nodes if n[2] == name)
+        return digest(f"{first[0]}:{first[1]}")[:32]
+
+    def write(self, home: Path, status: str = "published") -> Path:
+        """Write <home>/warehouse.duckdb."""
+        home.mkdir(parents=True, exist_ok=True)
+        with duckdb.connect(str(home / "warehouse.duckdb")) as con:
+            self._create(con)
+            con.execute("insert into ops.refreshes values ('run-1', '2026-06-30', '2026-07-01', ?, 'why')", [status])
+        return home
+
+    def _create(self, con: duckdb.DuckDBPyConnection) -> None:
+        for schema in ("ops", "intermediate", "computed", "marts", "seeds"):
+            con.execute(f"create schema {schema}")
+        for name, columns in TABLES.items():
+            con.execute(f"create table computed.{name} ({columns})")
+        con.execute(
+            "create table ops.refreshes (run_id varchar, as_of_date date, started_at timestamp, status varchar, "
+            "reason varchar);"
+            "create table seeds.countries (country_code varchar, calling_code varchar, keeps_trunk_zero boolean);"
+            "insert into seeds.countries values ('US', '1', false), ('DE', '49', false), ('AT', '43', false), "
+            "('IT', '39', true);"
+            "create table intermediate.int_identity_nodes_numbered (node_id bigint, identifier_type varchar, "
+            "identifier_value varchar, identifier_hash varchar, issuable_customer_id varchar, source varchar, "
+            "first_seen_at timestamp, last_seen_at timestamp);"
+            "create table intermediate.int_identity_nodes_connected (node_id bigint, component_id bigint);"
+            "create table intermediate.int_identifiers_resolved (identifier_type varchar, identifier_value varchar, "
+            "identifier_hash varchar, issuable_customer_id varchar, customer_id varchar, source varchar, "
+            "first_seen_at timestamp, last_seen_at timestamp, match_type varchar, match_probability double, "
+            "node_id bigint, component_id bigint, part_id bigint);"
+            "create table intermediate.int_identity_records_noded (record_key varchar, node_id bigint, "
+            "record_count bigint, first_at timestamp, last_at timestamp);"
+            "create table intermediate.int_identity_records_unioned (record_key varchar, source varchar, "
+            "record_type varchar, record_id varchar, record_count bigint, first_at timestamp, last_at timestamp);"
+            "create table intermediate.int_records_resolved (source varchar, record_type varchar, record_id varchar, "
+            "customer_id varchar);"
+            "create table intermediate.int_customer_attributes_survived (customer_id varchar, attribute varchar, "
+            "attribute_value varchar, source varchar, updated_at timestamp, candidate_count bigint);"
+            "create table intermediate.int_identifiers_suppressed (identifier_type varchar, identifier_value varchar, "
+            "reason varchar, linked_count bigint);"
+            "create table intermediate.int_identifiers_normalised (record_key varchar, identifier_type varchar, "
+            "identifier_value varchar, validity varchar);"
+            "create table marts.identity_suppressed (identifier_type varchar, identifier_hash varchar, "
+            "reason varchar, linked_count bigint);"
+            "create table marts.customers (customer_id varchar, first_seen_at timestamp, lifetime_orders bigint);"
+            "create table marts.customer_redirects (retired_customer_id varchar, customer_id varchar);"
+            "create table marts.orders (order_id varchar, customer_id varchar, source varchar, "
+            "ordered_at timestamp, net_revenue decimal(18, 2));"
+            "create table marts.sessions (session_id varchar, customer_id varchar, anonymous_id_hash varchar)"
+        )
+        for number, (kind, value, customer, part) in enumerate(self.nodes, 1):
+            issuable = digest(f"{kind}:{value}")[:32]
+            seen = START + timedelta(days=number)
+            match, probability = self.merged.get(part, ("deterministic", 1.0))
+            con.execute(
+                "insert into intermediate.int_identity_nodes_numbered values (?, ?, ?, ?, ?, 'shopify', ?, ?)",
+                [number, kind, value, digest(value), issuable, seen, seen + timedelta(days=30)],
+            )
+            con.execute(
+                "insert into intermediate.int_identifiers_resolved values (?, ?, ?, ?, ?, 'shopify', ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    *(kind, value, digest(value), issuable, self.customer_id(customer)),
+                    *(seen, seen + timedelta(days=30), match, probability, number, part, part),
+                ],
+            )
+            if issuable != self.customer_id(customer):
+                con.execute(
+                    "insert into marts.customer_redirects values (?, ?)", [issuable, self.customer_id(customer)]
+                )
+        for customer in dict.fromkeys(n[2] for n in self.nodes):
+            con.execute("insert into marts.customers values (?, ?, 0)", [self.customer_id(customer), START])
+        for index, (source, record_type, record_id, nodes, count) in enumerate(self.records):
+            key, first = self.key(index), START + timedelta(days=index)
+            con.execute(
+                "insert into intermediate.int_identity_records_unioned values (?, ?, ?, ?, ?, ?, ?)",
+                [key, source, record_type, record_id, count, first, first + timedelta(hours=5)],
+            )
+            for node in nodes:
+                con.execute(
+                    "insert into intermediate.int_identity_records_noded values (?, ?, ?, ?, ?)",
+                    [key, node, count, first, first + timedelta(hours=5)],
+                )
+            if nodes and record_id:
+                owner = self.customer_id(self.nodes[nodes[0] - 1][2])
+                con.execute(
+                    "insert into intermediate.int_records_resolved values (?, ?, ?, ?)",
+                    [source, record_type, record_id, owner],
+                )
+                if record_type == "orders":
+                    con.execute("insert into marts.orders values (?, ?, ?, ?, 10)", [record_id, owner, source, first])
+        for customer, attribute, value in self.attributes:
+            con.execute(
+                "insert into intermediate.int_customer_attributes_survived values (?, ?, ?, 'shopify', ?, 1)",
+                [self.customer_id(customer), attribute, value, START],
+            )
+        for left, right, probability, one, other in self.links:
+            evidence = {
+                "comparisons": [
+                    {"compared": "first name", "level": "equal", "weight": 6.57},
+                    {"compared": "date of birth", "level": "equal", "weight": 14.15},
+                    {"compared": "e-mail", "level": "different", "weight": -0.6},
+                ]
+            }
+            con.execute(
+                "insert into computed.identity_links values (?, ?, 'probabilistic', ?, ?, ?, ?)",
+                [left, right, probability, one, other, json.dumps(evidence)],
+            )
+        for one, other, probability, outcome in self.pairs:
+            evidence = {"comparisons": [], "held_back": "different birth dates"}
+            con.execute(
+                "insert into computed.identity_pairs values (?, ?, ?, ?, ?)",
+                [one, other, probability, json.dumps(evidence), outcome],
+            )
+        for number, (rule, left, right, status) in enumerate(self.rules, 1):
+            con.execute(
+                "insert into computed.steward_rules values (?, ?, ?, ?, 'a steward', 'they said so', ?, ?)",
+                [number, rule, left, right, START, status],
+            )
+            parts = sorted({self.nodes[left - 1][3], self.nodes[right - 1][3]})
+            if rule == "force_link" and status == "in_effect" and len(parts) == 2:
+                con.execute(
+                    "insert into computed.identity_links values (?, ?, 'steward', 1, null, null, '{}')", parts
+                )
+        for left, right, number in self.cuts:
+            con.execute("insert into computed.identity_cuts values (?, ?, 2, ?)", [left, right, number])
+        for kind, value, reason, count in self.suppressed:
+            con.execute("insert into intermediate.int_identifiers_suppressed values (?, ?, ?, ?)", [kind, value, reason, count])
+            con.execute("insert into marts.identity_suppressed values (?, ?, ?, ?)", [kind, digest(value), reason, count])
+        for key, kind, value, validity in self.carried_aside:
+            con.execute("insert into intermediate.int_identifiers_normalised values (?, ?, ?, ?)", [key, kind, value, validity])
