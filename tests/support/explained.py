@@ -57,7 +57,9 @@ class Explained:
         """Write <home>/warehouse.duckdb."""
         home.mkdir(parents=True, exist_ok=True)
         with duckdb.connect(str(home / "warehouse.duckdb")) as con:
+            con.begin()
             self._create(con)
+            con.commit()
             con.execute("insert into ops.refreshes values ('run-1', '2026-06-30', '2026-07-01', ?, 'why')", [status])
         return home
 
@@ -109,7 +111,8 @@ class Explained:
                 [number, kind, value, digest(value), issuable, seen, seen + timedelta(days=30)],
             )
             con.execute(
-                "insert into intermediate.int_identifiers_resolved values (?, ?, ?, ?, ?, 'shopify', ?, ?, ?, ?, ?, ?, ?)",
+                "insert into intermediate.int_identifiers_resolved values "
+                "(?, ?, ?, ?, ?, 'shopify', ?, ?, ?, ?, ?, ?, ?)",
                 [
                     *(kind, value, digest(value), issuable, self.customer_id(customer)),
                     *(seen, seen + timedelta(days=30), match, probability, number, part, part),
@@ -170,13 +173,17 @@ class Explained:
             )
             parts = sorted({self.nodes[left - 1][3], self.nodes[right - 1][3]})
             if rule == "force_link" and status == "in_effect" and len(parts) == 2:
-                con.execute(
-                    "insert into computed.identity_links values (?, ?, 'steward', 1, null, null, '{}')", parts
-                )
+                con.execute("insert into computed.identity_links values (?, ?, 'steward', 1, null, null, '{}')", parts)
         for left, right, number in self.cuts:
             con.execute("insert into computed.identity_cuts values (?, ?, 2, ?)", [left, right, number])
         for kind, value, reason, count in self.suppressed:
-            con.execute("insert into intermediate.int_identifiers_suppressed values (?, ?, ?, ?)", [kind, value, reason, count])
-            con.execute("insert into marts.identity_suppressed values (?, ?, ?, ?)", [kind, digest(value), reason, count])
+            con.execute(
+                "insert into intermediate.int_identifiers_suppressed values (?, ?, ?, ?)", [kind, value, reason, count]
+            )
+            con.execute(
+                "insert into marts.identity_suppressed values (?, ?, ?, ?)", [kind, digest(value), reason, count]
+            )
         for key, kind, value, validity in self.carried_aside:
-            con.execute("insert into intermediate.int_identifiers_normalised values (?, ?, ?, ?)", [key, kind, value, validity])
+            con.execute(
+                "insert into intermediate.int_identifiers_normalised values (?, ?, ?, ?)", [key, kind, value, validity]
+            )

@@ -24,6 +24,7 @@ def page(found: dict[str, Any]) -> str:
     customer, other = found["customer"], found["other"]
     return _template().render(
         found=found,
+        title=_title(found),
         headlines=headlines(found),
         customer=customer,
         drawing=draw(customer) if customer else None,
@@ -33,6 +34,15 @@ def page(found: dict[str, Any]) -> str:
         rows=_ROWS,
         folded=_FOLDED,
     )
+
+
+def _title(found: dict[str, Any]) -> str:
+    customer, other = found["customer"], found["other"]
+    if not customer:
+        return "Why this is no customer"
+    if other and not other["is_same_customer"]:
+        return "Why these are two customers" if other["asked"]["customer_id"] else "Why nothing joins these"
+    return f"Why customer {customer['customer_id']} is one customer"
 
 
 @cache

@@ -129,8 +129,8 @@ def why_one(told: Told) -> str:
     likely = [link["probability"] for link in told["links"] if link["match_type"] == "probabilistic"]
     if parts == 1:
         return (
-            f"{identifiers:,} identifiers that records alone join, by {_count(totals['edges'], 'pair')} that they carry "
-            "together."
+            f"{identifiers:,} identifiers that records alone join, by {_count(totals['edges'], 'pair')} that they "
+            "carry together."
         )
     ways = []
     if stewards:
