@@ -1,0 +1,36 @@
+-- Grain: one row a device, user, IP address, user agent, locale and timezone that its page views and tracks were sent with.
+-- Events repeat their surroundings by the million: who compares devices reads this instead.
+with events as (
+    select
+        anonymous_id,
+        user_id,
+        ip_address,
+        user_agent,
+        locale,
+        timezone,
+        occurred_at
+    from {{ ref('stg_segment__pages') }}
+    union all
+    select
+        anonymous_id,
+        user_id,
+        ip_address,
+        user_agent,
+        locale,
+        timezone,
+        occurred_at
+    from {{ ref('stg_segment__tracks') }}
+)
+
+select
+    anonymous_id,
+    user_id,
+    ip_address,
+    user_agent,
+    locale,
+    timezone,
+    count(*) as event_count,
+    min(occurred_at) as first_at,
+    max(occurred_at) as last_at
+from events
+group by anonymous_id, user_id, ip_address, user_agent, locale, timezone
