@@ -106,6 +106,7 @@ def as_seed(weights: Sequence[float]) -> str:
 def build_world(folder: Path, customers: int, seed: int) -> tuple[Path, Any]:
     """A demo world and its links, made unless the folder has them: where its truth is, and its home."""
     from orchestration.lib.demo import DEFAULT_END, write_world
+    from orchestration.lib.erasure.tables import create_tables as create_erasure_tables
     from orchestration.lib.identity.computed import create_tables
     from orchestration.lib.landing.contracts import load_contracts
     from orchestration.lib.landing.load import load_landing
@@ -122,6 +123,7 @@ def build_world(folder: Path, customers: int, seed: int) -> tuple[Path, Any]:
             now = datetime.now(UTC).replace(tzinfo=None)
             load_landing(con, landing, load_contracts(DBT_PROJECT), now, home.scratch)
             create_tables(con)
+            create_erasure_tables(con)
     day = {"as_of_date": DEFAULT_END.isoformat(), "cutoff_at": f"{DEFAULT_END + timedelta(days=1)} 00:00:00"}
     result = dbt.build(dbt.parse(), home, day, select=["+int_devices_linked", "+int_records_resolved"])
     if result.errors:

@@ -55,6 +55,7 @@ TABLES = {
         "identifier_value": "varchar",
         "customer_id": "varchar",
     },
+    "intermediate.int_devices_linked": {"anonymous_id": "varchar", "customer_id": "varchar"},
     "staging.stg_google_ads__campaign_days": {
         "campaign_id": "varchar",
         "spend_date": "date",

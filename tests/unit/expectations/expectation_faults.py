@@ -99,6 +99,11 @@ PLANTED: dict[str, str] = {
     "identity_suppressed.linked_count_is_in_range": "update marts.identity_suppressed set linked_count = 0",
     "identity_suppressed.suppressed_joins_nobody": "update marts.identity_suppressed "
     "set identifier_hash = sha256('ana@example.com')",
+    "identity_device_links.match_probability_is_in_range": "update marts.identity_device_links "
+    "set match_probability = 1.2",
+    "identity_device_links.linked_device_is_no_identifier": "insert into marts.customer_identifiers "
+    "select customer_id, 'anonymous_id', anonymous_id_hash, 'segment', null, null, 'deterministic', 1 "
+    "from marts.identity_device_links",
     # Orders and money.
     "orders.ordered_by_the_cutoff": "update marts.orders set ordered_at = timestamp '2024-07-01' where order_id = 'o5'",
     "orders.ordered_at_is_plausible": "update marts.orders set ordered_at = timestamp '1970-01-01' "

@@ -101,6 +101,11 @@ create table marts.identity_suppressed (
 );
 insert into marts.identity_suppressed values ('email', sha256('test@test'), 'invalid', 4);
 
+create table marts.identity_device_links (
+    anonymous_id_hash varchar, customer_id varchar, match_probability double, evidence varchar
+);
+insert into marts.identity_device_links values (sha256('unknown device'), repeat('1', 32), 0.95, '{"candidates": 1}');
+
 create table marts.orders (
     order_id varchar, customer_id varchar, source varchar, ordered_at timestamp, status varchar, order_number bigint,
     is_first_purchase boolean, currency varchar, gross_revenue decimal(18, 2), discount decimal(18, 2),

@@ -1,5 +1,6 @@
--- Grain: one row a device, user, IP address, user agent, locale and timezone that its page views and tracks were sent with.
--- Events repeat their surroundings by the million: who compares devices reads this instead.
+-- Grain: one row a device, user, IP address, user agent, locale and timezone that its page views and tracks came with.
+-- Events repeat their surroundings by the million: who compares devices reads this instead. What was erased is compared
+-- with nobody.
 with events as (
     select
         anonymous_id,
@@ -10,6 +11,7 @@ with events as (
         timezone,
         occurred_at
     from {{ ref('stg_segment__pages') }}
+    where not is_erased
     union all
     select
         anonymous_id,
@@ -20,6 +22,7 @@ with events as (
         timezone,
         occurred_at
     from {{ ref('stg_segment__tracks') }}
+    where not is_erased
 )
 
 select

@@ -1,6 +1,6 @@
 -- Grain: one row a device that never signed in and customer who was seen at one of its IP addresses.
--- Only an address brings the two together, and only one that few share: an office or a mobile network would pair everybody
--- with everybody. So the number of pairs grows with the number of devices, whatever the addresses.
+-- Only an address brings the two together, and only one that few share: an office or a mobile network would pair
+-- everybody with everybody. So the number of pairs grows with the number of devices, whatever the addresses.
 {%- set context_limit = var('device_link_context_limit') | int %}
 {#- What the outcomes mean; the weights of device_link_weights were estimated for these. #}
 {%- set near_days = 30 %}
@@ -163,7 +163,10 @@ views as (
             and (viewers.viewer_type = 'device' or tracks.user_id is not distinct from viewers.user_id)
     inner join {{ ref('int_products_unioned') }} as products
         on products.source = 'shopify' and tracks.product_id = products.product_id
-    where products.category is not null and {{ event_name('tracks.event_name') }} = 'product_viewed'
+    where
+        products.category is not null
+        and {{ event_name('tracks.event_name') }} = 'product_viewed'
+        and not tracks.is_erased
     group by viewers.viewer_type, viewers.viewer_id, products.category
 ),
 

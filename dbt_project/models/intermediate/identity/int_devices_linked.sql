@@ -1,7 +1,9 @@
 -- Grain: one row a device that never signed in and is linked to a customer.
--- A device is one customer's or nobody's known, so its candidates share one probability: in a household where two people
--- fit alike neither reaches the threshold.
-{%- set contexts = ['ip_address', 'user_agent', 'locale', 'timezone', 'product_interest', 'time_proximity'] %}
+-- A device is one customer's, or nobody's who is known, so its candidates share one probability: in a household where two
+-- people fit alike neither reaches the threshold.
+{%- set contexts = [
+    'ip_address', 'user_agent', 'locale', 'timezone', 'product_interest', 'time_proximity'
+] %}
 with weighed as (
     select
         compared.anonymous_id,
@@ -27,7 +29,9 @@ scored as (
                 cast(
                     greatest(
                         least(
-                            {% for context in contexts %}{{ context }}_weight{{ ' + ' if not loop.last }}{% endfor %},
+                            {%- for context in contexts %}
+                            {{ '+ ' if not loop.first }}{{ context }}_weight
+                            {%- endfor %},
                             30
                         ),
                         -30
@@ -73,7 +77,8 @@ select
     round(probability, 6) as match_probability,
     '{'
     {%- for context in contexts %}
-    || '"{{ context }}": {"outcome": "' || {{ context }} || '", "weight": ' || cast({{ context }}_weight as string) || '}, '
+    || '"{{ context }}": {"outcome": "' || {{ context }}
+    || '", "weight": ' || cast({{ context }}_weight as string) || '}, '
     {%- endfor %}
     || '"candidates": ' || cast(candidate_count as string) || '}' as evidence
 from ranked

@@ -1,6 +1,9 @@
 -- Grain: one row a page view or track, its newest visible version.
 -- What was erased keeps its place in its session and its owner's changes, but is nobody's: neither are the later events of
 -- whoever's sign-in was erased. No link, title or property passes the windows: at tens of millions of events the width of a row decides the cost.
+-- A link of a device that never signed in is a guess: it counts only where vars.use_device_links says so.
+-- depends_on: {{ ref('int_devices_linked') }}
+{%- set uses_device_links = var('use_device_links') | string | lower == 'true' %}
 with shared_rows as (
     select
         rows_of_devices.anonymous_id,
@@ -208,9 +211,16 @@ select
     sessionised.anonymous_id,
     sessionised.occurred_at,
     case when not sessionised.is_placeholder then sessionised.session_started_at end as session_started_at,
-    case when not sessionised.is_nobodys then coalesce(devices.customer_id, users.customer_id) end as customer_id
+    case
+        when not sessionised.is_nobodys
+            then coalesce(devices.customer_id, users.customer_id{{ ', links.customer_id' if uses_device_links }})
+    end as customer_id
 from sessionised
 left join {{ ref('int_devices_resolved') }} as devices
     on sessionised.anonymous_id = devices.anonymous_id and devices.status = 'resolved'
 left join {{ ref('int_identifiers_resolved') }} as users
     on sessionised.owner_user_id = users.identifier_value and users.identifier_type = 'user_id'
+{%- if uses_device_links %}
+left join {{ ref('int_devices_linked') }} as links
+    on sessionised.anonymous_id = links.anonymous_id
+{%- endif %}
