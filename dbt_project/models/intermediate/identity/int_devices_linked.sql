@@ -1,6 +1,6 @@
 -- Grain: one row a device that never signed in and is linked to a customer.
--- A device is one customer's, or nobody's who is known, so its candidates share one probability: in a household where two
--- people fit alike neither reaches the threshold.
+-- A device is one customer's, or nobody's who is known, so its candidates share one probability: in a household where
+-- two people fit alike neither reaches the threshold.
 {%- set contexts = [
     'ip_address', 'user_agent', 'locale', 'timezone', 'product_interest', 'time_proximity'
 ] %}
