@@ -143,6 +143,12 @@
 {%- endmacro %}
 {% macro duckdb__value_of_least(value, keys) -%}
     min_by({{ value }}, row({{ keys | join(', ') }}))
+{# The text with its letters' accents taken off. #}
+{% macro without_accents(expression) -%}
+    {{ return(adapter.dispatch('without_accents', 'tributary')(expression)) }}
+{%- endmacro %}
+{% macro duckdb__without_accents(expression) -%}
+    strip_accents({{ expression }})
 {%- endmacro %}
 
 {# A text as a UTC time: ISO 8601 with or without an offset, none meaning UTC; null where it is no time. #}

@@ -32,6 +32,7 @@ select
     country,
     cast(null as string) as region,
     cast(null as string) as city,
+    cast(null as string) as street,
     cast(null as string) as postcode,
     cast(null as date) as date_of_birth,
     first_invoiced_at as created_at,
