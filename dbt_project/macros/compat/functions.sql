@@ -143,6 +143,8 @@
 {%- endmacro %}
 {% macro duckdb__value_of_least(value, keys) -%}
     min_by({{ value }}, row({{ keys | join(', ') }}))
+{%- endmacro %}
+
 {# The text with its letters' accents taken off. #}
 {% macro without_accents(expression) -%}
     {{ return(adapter.dispatch('without_accents', 'tributary')(expression)) }}

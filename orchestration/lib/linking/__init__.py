@@ -1,0 +1,1 @@
+"""Which person records are one person though they share no identifier: comparing, scoring, deciding, training."""
