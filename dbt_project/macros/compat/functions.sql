@@ -160,3 +160,11 @@
 {% macro duckdb__utc_time(expression) -%}
     timezone('UTC', try_cast({{ expression }} as timestamptz))
 {%- endmacro %}
+
+{# The characters of a text, each once and in order. #}
+{% macro distinct_letters(expression) -%}
+    {{ return(adapter.dispatch('distinct_letters', 'tributary')(expression)) }}
+{%- endmacro %}
+{% macro duckdb__distinct_letters(expression) -%}
+    array_to_string(list_sort(list_distinct(string_split({{ expression }}, ''))), '')
+{%- endmacro %}

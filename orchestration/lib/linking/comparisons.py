@@ -12,7 +12,7 @@ from typing import Any
 
 # The chance that any two records are one person's, before anything is compared. Fixed, so that a score is a function of
 # two records alone.
-PRIOR = 1e-6
+PRIOR = 3e-6
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,17 @@ _DAY_AND_MONTH = (
     "and substr(date_of_birth_l, 6, 2) = substr(date_of_birth_r, 9, 2) "
     "and substr(date_of_birth_l, 9, 2) = substr(date_of_birth_r, 6, 2)"
 )
+# Names that differ, each as its own e-mail address spells it: no slip, for nobody makes the same one twice.
+_SPELT_LAST = "(spells_last_name_l and spells_last_name_r and last_name_l <> last_name_r)"
+_SPELT_FIRST = "(spells_first_name_l and spells_first_name_r and first_name_l <> first_name_r)"
+# A first letter or a digit is what tells namesakes apart, and a dot more or less is how people vary an address.
+_MAILBOX_SLIPS = (
+    "domain_l = domain_r and digits_l = digits_r and left(mailbox_l, 1) = left(mailbox_r, 1) "
+    f"and not {_SPELT_LAST} and not {_SPELT_FIRST} and ("
+    f"(mailbox_l <> mailbox_r and ({_few_slips('mailbox')})) "
+    f"or (mailbox_l = mailbox_r and marks_l = marks_r and {_slips('user', 1)}) "
+    "or replace(replace(user_l, '..', '.'), '__', '_') = replace(replace(user_r, '..', '.'), '__', '_'))"
+)
 _ELSEWHERE = "true"
 
 # An equal e-mail or phone joins records by itself: what is left to compare here differs, so equal ones say nothing.
@@ -88,8 +99,8 @@ COMPARISONS: tuple[Compared, ...] = (
         f"{_missing('last_name')} or ({_SWAPPED})",
         (
             Level("equal", "last_name_l = last_name_r", 0.80, 0.001),
-            Level("one or two slips", _few_slips("last_name"), 0.11, 0.0008),
-            Level("alike", _alike("last_name_l", "last_name_r", 0.9), 0.03, 0.004),
+            Level("one or two slips", f"not {_SPELT_LAST} and ({_few_slips('last_name')})", 0.11, 0.0008),
+            Level("alike", f"not {_SPELT_LAST} and {_alike('last_name_l', 'last_name_r', 0.9)}", 0.03, 0.004),
             Level("different", _ELSEWHERE, 0.06, 0.994),
         ),
     ),
@@ -108,8 +119,13 @@ COMPARISONS: tuple[Compared, ...] = (
         _missing("street"),
         (
             Level("equal", "street_l = street_r", 0.70, 0.00002),
-            Level("one or two slips", _slips("street", 2), 0.14, 0.0001),
-            Level("alike", _alike("street_l", "street_r", 0.85), 0.06, 0.003),
+            Level("one or two slips", f"{_slips('street', 2)} or {_slips('street_words', 2)}", 0.14, 0.0001),
+            Level(
+                "alike",
+                f"{_alike('street_l', 'street_r', 0.85)} or {_alike('street_words_l', 'street_words_r', 0.85)}",
+                0.06,
+                0.003,
+            ),
             Level("different", _ELSEWHERE, 0.10, 0.9969),
         ),
     ),
@@ -132,24 +148,30 @@ COMPARISONS: tuple[Compared, ...] = (
         ),
     ),
     Compared(
+        "country",
+        # Two cities say it already.
+        f"{_missing('country_code')} or (city_l is not null and city_r is not null)",
+        (
+            Level("equal", "country_code_l = country_code_r", 0.97, 0.25),
+            Level("different", _ELSEWHERE, 0.03, 0.75),
+        ),
+    ),
+    Compared(
         "e-mail",
         f"{_missing('email')} or email_l = email_r",
         (
-            Level(
-                "one or two slips before the @",
-                # A first letter or a digit is what tells namesakes apart.
-                f"domain_l = domain_r and left(mailbox_l, 1) = left(mailbox_r, 1) and digits_l = digits_r "
-                f"and mailbox_l <> mailbox_r and ({_few_slips('mailbox')})",
-                0.30,
-                0.000002,
-            ),
+            Level("one or two slips before the @", _MAILBOX_SLIPS, 0.30, 0.000002),
             Level(
                 "equal before the @, slips after it",
                 f"user_l = user_r and {_slips('domain', 2)}",
                 0.04,
                 0.0000005,
             ),
-            Level("different", _ELSEWHERE, 0.66, 0.9999975),
+            # As namesakes write it whose address was taken.
+            Level(
+                "other digits before the @", "letters_l = letters_r and digits_l <> digits_r", 0.01, 0.04, fixed=True
+            ),
+            Level("different", _ELSEWHERE, 0.65, 0.9599975),
         ),
     ),
     Compared(
@@ -162,14 +184,23 @@ COMPARISONS: tuple[Compared, ...] = (
     ),
 )
 
+_MAILBOX = r"regexp_replace(regexp_replace(email, '@.*$', ''), '[^\p{L}\p{N}]', '', 'g')"
 # What the conditions above read besides the columns of int_persons_prepared.
 DERIVED = {
     "user": "regexp_replace(email, '@.*$', '')",
     "domain": "regexp_replace(email, '^.*@', '')",
-    "mailbox": r"regexp_replace(regexp_replace(email, '@.*$', ''), '[^\p{L}\p{N}]', '', 'g')",
+    "mailbox": _MAILBOX,
+    "spells_first_name": f"coalesce({_MAILBOX} like '%' || replace(first_name, ' ', '') || '%', false)",
+    "spells_last_name": f"coalesce({_MAILBOX} like '%' || replace(last_name, ' ', '') || '%', false)",
+    "street_words": "array_to_string(list_sort(string_split(street, ' ')), ' ')",
+    "marks": r"regexp_replace(regexp_replace(email, '@.*$', ''), '[\p{L}\p{N}]', '', 'g')",
+    "letters": r"regexp_replace(regexp_replace(email, '@.*$', ''), '[^\p{L}]', '', 'g')",
     "digits": r"regexp_replace(regexp_replace(email, '@.*$', ''), '[^\p{N}]', '', 'g')",
 }
-COLUMNS = ("first_name", "last_name", "date_of_birth", "street", "postcode", "city", "email", "phone")
+COLUMNS = (
+    *("first_name", "last_name", "date_of_birth", "street", "postcode", "city", "country_code"),
+    *("email", "phone"),
+)
 
 
 def column_of(name: str) -> str:

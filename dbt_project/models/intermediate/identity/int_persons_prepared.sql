@@ -16,7 +16,8 @@ with persons as (
         street,
         postcode,
         city,
-        country
+        country,
+        shopify_customer_id as user_id
     from {{ ref('stg_shopify__customers') }}
     union all
     select
@@ -28,7 +29,8 @@ with persons as (
         {{ emptied }} as street,
         {{ emptied }} as postcode,
         city,
-        country
+        country,
+        {{ emptied }} as user_id
     from {{ ref('stg_hubspot__contacts') }}
     where not coalesce(is_deleted, false)
     union all
@@ -41,7 +43,8 @@ with persons as (
         {{ emptied }} as street,
         {{ emptied }} as postcode,
         city,
-        country
+        country,
+        {{ emptied }} as user_id
     from {{ ref('stg_klaviyo__people') }}
     union all
     {#- Which part of a full name is which differs by culture: it is split to be compared, swapped too, and only here. #}
@@ -56,7 +59,8 @@ with persons as (
         {{ emptied }} as street,
         {{ emptied }} as postcode,
         {{ emptied }} as city,
-        {{ emptied }} as country
+        {{ emptied }} as country,
+        {{ emptied }} as user_id
     from {{ ref('stg_zendesk__users') }}
     where lower(trim(role)) = 'end-user'
     union all
@@ -69,7 +73,8 @@ with persons as (
         {{ emptied }} as street,
         postcode,
         {{ emptied }} as city,
-        {{ emptied }} as country
+        {{ emptied }} as country,
+        {{ emptied }} as user_id
     from {{ ref('stg_loyalty__members') }}
     {%- for own_source, entities in var('own_sources').items() if 'contacts' in entities %}
     union all
@@ -82,7 +87,8 @@ with persons as (
         cast(street as string) as street,
         cast(postcode as string) as postcode,
         cast(city as string) as city,
-        cast(country as string) as country
+        cast(country as string) as country,
+        {{ emptied }} as user_id
     from {{ ref('stg_' ~ own_source ~ '__contacts') }}
     {%- endfor %}
 ),
@@ -97,7 +103,8 @@ cleaned as (
         {{ comparable_text('street', '\\p{L}\\p{N} ') }} as street,
         replace({{ comparable_text('postcode', '\\p{L}\\p{N} ') }}, ' ', '') as postcode,
         {{ comparable_text('city', '\\p{L} ') }} as city,
-        {{ trim_white_space('lower(country)') }} as country_text
+        {{ trim_white_space('lower(country)') }} as country_text,
+        user_id
     from persons
     where first_name is not null or last_name is not null or date_of_birth is not null
 ),
@@ -109,22 +116,18 @@ cleaned as (
 reached as (
     select
         identifiers.record_key,
-        max(case when identifiers.identifier_type = 'email' then identifiers.identifier_value end) as email,
-        max(case when identifiers.identifier_type = 'phone' then identifiers.identifier_value end) as phone
-    from (
-        select
-            normalised.record_key,
-            normalised.identifier_type,
-            case
-                when normalised.validity = 'ok' and suppressed.identifier_type is null then normalised.identifier_value
-            end as identifier_value
-        from {{ ref('int_identifiers_normalised') }} as normalised
-        left join {{ ref('int_identifiers_suppressed') }} as suppressed
-            on
-                normalised.identifier_type = suppressed.identifier_type
-                and normalised.identifier_value = suppressed.identifier_value
-        where normalised.record_type in ('customers', 'contacts', 'people', 'users', 'members')
-    ) as identifiers
+        max(case when identifiers.identifier_type = 'email' then nodes.identifier_value end) as email,
+        max(case when identifiers.identifier_type = 'phone' then nodes.identifier_value end) as phone,
+        {{ value_of_least('nodes.node_id', [identifier_type_order('nodes.identifier_type'), 'nodes.node_id']) }}
+            as node_id
+    from {{ ref('int_identifiers_normalised') }} as identifiers
+    inner join {{ ref('int_identity_nodes_numbered') }} as nodes
+        on
+            identifiers.identifier_type = nodes.identifier_type
+            and identifiers.identifier_value = nodes.identifier_value
+    where
+        identifiers.validity = 'ok'
+        and identifiers.record_type in ('customers', 'contacts', 'people', 'users', 'members')
     group by identifiers.record_key
 ),
 
@@ -141,6 +144,8 @@ described as (
         coalesce(coded.country_code, named.country_code) as country_code,
         reached.email,
         reached.phone,
+        reached.node_id,
+        case when reached.email is not null then cleaned.user_id end as user_id,
         {#- What stands before the @, its letters and digits; and both names in an order that swapping leaves alone. #}
         {{ regex_replace_all(regex_replace_all('reached.email', '@.*$', ''), '[^\\p{L}\\p{N}]', '') }} as mailbox,
         case
@@ -170,6 +175,9 @@ described as (
     [letters_of('mailbox', 8)],
     [letters_of('mailbox', 5), letters_of('mailbox', 3, true)],
     [letters_of('mailbox', 3), letters_of('mailbox', 5, true)],
+    [distinct_letters('mailbox')],
+    ['last_name', letters_of('mailbox', 2)],
+    ['first_name', letters_of('mailbox', 4)],
     [letters_of('phone', 7, true)],
     [letters_of('phone', 9), letters_of('first_name', 2)],
 ] %}
@@ -202,7 +210,9 @@ limited as (
         city,
         country_code,
         email,
-        phone
+        phone,
+        node_id,
+        user_id
         {%- for parts in keys %},
         case when count(*) over (partition by key_{{ loop.index }}) <= {{ var('linking_block_limit') }}
             then key_{{ loop.index }} end as bk_{{ loop.index }}
@@ -221,7 +231,9 @@ select
     city,
     country_code,
     email,
-    phone
+    phone,
+    node_id,
+    user_id
     {%- for parts in keys %},
     bk_{{ loop.index }}
     {%- endfor %},
