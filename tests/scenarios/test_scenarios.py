@@ -29,7 +29,10 @@ ARRIVALS = [landed for scenario in SCENARIOS.values() for landed in scenario.arr
 LAST = max(day for scenario in SCENARIOS.values() for day in scenario.outcomes)
 DAYS = range(1, LAST + 1)
 # What stands before the identity step, and what is published after it.
-GRAPH = ["+int_identity_nodes_connected", "+int_identity_records_noded", "+int_steward_links_resolved"]
+GRAPH = [
+    *("+int_identity_nodes_connected", "+int_identity_records_noded", "+int_steward_links_resolved"),
+    "+int_persons_prepared",
+]
 MODELS = ["+customer_identifiers", "+customer_redirects", "+identity_suppressed", "+customers"]
 KEY = "scenarios"
 

@@ -1,11 +1,14 @@
-"""Who is who beyond shared identifiers: stewards' decisions, between two parts of the dbt build."""
+"""Who is who beyond shared identifiers: stewards' decisions and probable links, between two parts of the dbt build."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import dagster as dg
 
 from orchestration.defs.context import current_refresh, daily, retry, say, told_plainly
+from orchestration.lib.faults import UsageError
 from orchestration.lib.identity.resolve import resolve_identity
+from orchestration.lib.linking.decide import Thresholds
 from orchestration.lib.warehouse import connect
 
 _TABLES = {
@@ -16,7 +19,10 @@ _TABLES = {
     "identity_merges": "Which part became one customer with which.",
     "identity_pairs": "Pairs of records that may be one person.",
 }
-_READ = ("int_identity_records_noded", "int_identity_nodes_connected", "int_steward_links_resolved")
+_READ = (
+    *("int_identity_records_noded", "int_identity_nodes_connected", "int_identity_nodes_numbered"),
+    *("int_steward_links_resolved", "int_persons_prepared"),
+)
 
 
 @dg.multi_asset(
@@ -37,13 +43,26 @@ _READ = ("int_identity_records_noded", "int_identity_nodes_connected", "int_stew
     retry_policy=retry,
 )
 def identity(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-    """Apply what stewards decided to the graph that records make."""
+    """Apply what stewards decided, and what records that resemble each other say, to the graph that records make."""
     with told_plainly():
-        say("identity: applying what stewards decided")
+        say("identity: applying what stewards decided, comparing records that share no identifier")
         refresh = current_refresh(context)
         with connect(refresh.home) as con:
-            resolved = resolve_identity(con, say)
+            resolved = resolve_identity(con, say, _thresholds(refresh.vars))
     for name in _TABLES:
         yield dg.MaterializeResult(
             dg.AssetKey(["computed", name]), metadata={"dagster/row_count": resolved.rows.get(name, 0)}
         )
+
+
+def _thresholds(variables: Mapping[str, Any]) -> Thresholds:
+    names = ("identity_match_threshold", "identity_review_threshold")
+    try:
+        found = Thresholds(*(float(variables[name]) for name in names))
+    except (TypeError, ValueError):
+        raise UsageError(f"{' and '.join(names)} are probabilities: write numbers between 0 and 1.") from None
+    if not 0 < found.review <= found.match <= 1:
+        raise UsageError(
+            f"{names[1]} ({found.review}) must be above 0 and at most {names[0]} ({found.match}), which is at most 1."
+        )
+    return found

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
+from ..linking.decide import DEFAULT_THRESHOLDS, Decisions, Thresholds, decide_links
+from ..linking.evidence import read_pairs, read_parts
+from ..linking.score import score_pairs
 from .computed import TABLES, create_tables
 from .merges import Link, merges
 from .stewards import Edge, Parted, Rule, part_graph
@@ -24,11 +28,16 @@ class Resolved:
     rows: dict[str, int]
 
 
-def resolve_identity(con: duckdb.DuckDBPyConnection, progress: Callable[[str], None] = lambda text: None) -> Resolved:
-    """Apply stewards' decisions to the graph of this refresh, and write schema computed anew.
+def resolve_identity(
+    con: duckdb.DuckDBPyConnection,
+    progress: Callable[[str], None] = lambda text: None,
+    thresholds: Thresholds = DEFAULT_THRESHOLDS,
+) -> Resolved:
+    """Apply stewards' decisions and probable links to the graph of this refresh, and write schema computed anew.
 
     con: the warehouse after the first part of the build (intermediate.int_identity_records_noded,
-    int_identity_nodes_connected, int_steward_links_resolved), in no transaction.
+    int_identity_nodes_connected, int_identity_nodes_numbered, int_steward_links_resolved, int_persons_prepared), in no
+    transaction.
     """
     create_tables(con)
     decisions = con.execute(
@@ -38,6 +47,8 @@ def resolve_identity(con: duckdb.DuckDBPyConnection, progress: Callable[[str], N
     rules = [Rule(d[0], d[1] == "do_not_link", d[2], d[3]) for d in decisions if d[7] == "usable"]
     parted = part_graph(_edges_around(con, rules), rules) if rules else Parted()
     links = _stewards_links(con, parted, {d[0]: d for d in decisions})
+    probable = _probable(con, parted, links, thresholds, progress)
+    links += probable.links
     status = {r.number: "outranked" if r.number in parted.outranked else "in_effect" for r in rules}
     written = {
         "steward_rules": [(*d[:7], status.get(d[0], d[7])) for d in decisions],
@@ -45,6 +56,9 @@ def resolve_identity(con: duckdb.DuckDBPyConnection, progress: Callable[[str], N
         "identity_cuts": [(e.left, e.right, e.records, number) for e, number in parted.cuts],
         "identity_links": [
             (k.left, k.right, k.match_type, k.probability, k.left_record, k.right_record, k.evidence) for k in links
+        ],
+        "identity_pairs": [
+            (p.left_record, p.right_record, p.probability, p.evidence, outcome) for p, outcome in probable.pairs
         ],
         "identity_merges": [(m.part, m.survivor, m.match_type, m.probability) for m in merges(links)],
     }
@@ -60,6 +74,32 @@ def resolve_identity(con: duckdb.DuckDBPyConnection, progress: Callable[[str], N
         in_effect = sum(s == "in_effect" for s in status.values())
         progress(f"  {in_effect:,} of {len(decisions):,} decisions of stewards are in effect")
     return Resolved({table: len(rows) for table, rows in written.items()})
+
+
+def _probable(
+    con: duckdb.DuckDBPyConnection,
+    parted: Parted,
+    forced: list[Link],
+    thresholds: Thresholds,
+    progress: Callable[[str], None],
+) -> Decisions:
+    """What records that share no identifier add: links that neither stewards nor strong evidence forbid."""
+    score_pairs(con, thresholds, progress)
+    part_of = _parts_of(con, parted, {node for rule in parted.apart for node in (rule.left, rule.right)})
+    found = decide_links(
+        read_pairs(con, parted.parts),
+        read_parts(con),
+        thresholds,
+        apart=[(part_of[rule.left], part_of[rule.right]) for rule in parted.apart],
+        together=[(link.left, link.right) for link in forced],
+    )
+    if found.pairs:
+        told = Counter(outcome for _, outcome in found.pairs)
+        progress(
+            f"  {len(found.links):,} probable links applied; pairs of records left to a steward: "
+            f"{told['review']:,} to review, {told['held_back']:,} held back"
+        )
+    return found
 
 
 def _edges_around(con: duckdb.DuckDBPyConnection, rules: Iterable[Rule]) -> list[Edge]:
@@ -117,5 +157,9 @@ def _parts_of(con: duckdb.DuckDBPyConnection, parted: Parted, nodes: set[int]) -
 
 def _write(con: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:
     if rows:
-        marks = ", ".join("?" * (TABLES[table].count(",") + 1))
-        con.executemany(f"insert into computed.{table} values ({marks})", rows)
+        # A list a column: row by row takes a thousand times as long.
+        types = [column.split()[1] for column in TABLES[table].split(", ")]
+        lists = ", ".join(f"unnest(cast(? as {kind}[]))" for kind in types)
+        con.execute(
+            f"insert into computed.{table} select {lists}", [list(column) for column in zip(*rows, strict=True)]
+        )

@@ -25,6 +25,10 @@ class Thresholds:
     review: float
 
 
+# What dbt_project.yml says, for those who have no vars at hand.
+DEFAULT_THRESHOLDS = Thresholds(match=0.95, review=0.7)
+
+
 @dataclass(frozen=True)
 class Pair:
     """Two records of different parts, and how sure it is that they are one person."""
@@ -242,9 +246,7 @@ def _years_apart(left: str, right: str) -> float:
     return abs((date.fromisoformat(left) - date.fromisoformat(right)).days) / 365.25
 
 
-def same_first_name(
-    left: str, right: str, left_last: Iterable[str] = (), right_last: Iterable[str] = ()
-) -> bool:
+def same_first_name(left: str, right: str, left_last: Iterable[str] = (), right_last: Iterable[str] = ()) -> bool:
     """Whether two first names may be one person's: slips, a short form, or swapped with the last name.
 
     A second given name beside the first may be a sibling's: it is no short form.

@@ -42,8 +42,10 @@ def score_pairs(
     new, repeated = _news(con)
     if new or repeated:
         compared = _score(con, model, keep)
-        progress(f"  {compared:,} pairs of person records compared, {new:,} records of them new")
+        progress(f"  {compared:,} pairs of person records compared, for {new:,} that are new")
     _pair_records(con, thresholds)
+    # Names and addresses in clear stay no longer than they are needed.
+    con.execute("drop table if exists link_people")
     return compared
 
 
@@ -118,10 +120,12 @@ def _score(con: duckdb.DuckDBPyConnection, model: Path, keep: float) -> int:
         if compared:
             con.execute("insert into ops.link_scores select * from link_explained")
         con.execute(
-            "delete from ops.link_persons where person_key in (select person_key from link_news where is_newly_repeated)"
+            "delete from ops.link_persons "
+            "where person_key in (select person_key from link_news where is_newly_repeated)"
         )
         con.execute(
-            "insert into ops.link_persons select person_key, is_repeated from link_news where is_new or is_newly_repeated"
+            "insert into ops.link_persons "
+            "select person_key, is_repeated from link_news where is_new or is_newly_repeated"
         )
         con.commit()
     except BaseException:
