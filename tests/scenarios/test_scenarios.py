@@ -106,7 +106,7 @@ def refreshes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Refreshes]:
     os.environ["TRIBUTARY_HASH_KEY"] = KEY
     folder = tmp_path_factory.mktemp("scenarios")
     warehouse = Warehouse(folder, {"as_of_date": "2024-05-01"})
-    warehouse.run(["seed", "--select", "steward_links"])
+    warehouse.run(["seed"])
     yield Refreshes(warehouse, folder / "landing")
     if before is None:
         del os.environ["TRIBUTARY_HASH_KEY"]
