@@ -183,6 +183,7 @@ def test_nothing_of_anybody_is_shown_in_clear_unless_it_is_revealed(released, so
     for text in (revealed, page.read_text(encoding="utf-8")):
         assert values["email"] in text
         assert values["user_id"] in text
+        assert len(identifiers & set(re.findall(r"[^\s\"'<>,;()]+", text))) > 4
 
 
 def test_mistakes_are_one_paragraph_and_repeat_nobody(released, tmp_path):

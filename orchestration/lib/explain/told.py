@@ -235,7 +235,9 @@ class Teller:
         if row is None:
             source, _, rest = key.partition(":")
             record_type, _, record_id = rest.partition(":")
-            row = {"source": source, "record_type": record_type, "record_id": record_id, "customer_id": None}
+            # The keys of events are made of what they name.
+            known_id = None if source == "segment" else record_id
+            row = {"source": source, "record_type": record_type, "record_id": known_id, "customer_id": None}
         return {
             "source": row["source"],
             "type": row["record_type"],
