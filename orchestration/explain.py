@@ -88,7 +88,7 @@ def _warehouse(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
 def _answer(
     con: duckdb.DuckDBPyConnection, home: Home, one: str, other: str | None, shown: Shown, default_country: str
 ) -> Told:
-    finder = Finder(con, default_country, os.environ.get("TRIBUTARY_HASH_KEY", ""))
+    finder = Finder(con, default_country)
     teller = Teller(con, shown)
     asked = finder.find(one)
     found: Told = {"home": str(home.root), **_run(con, home), "is_revealed": shown.reveal}

@@ -91,11 +91,9 @@ class Explained:
             "create table intermediate.int_customer_attributes_survived (customer_id varchar, attribute varchar, "
             "attribute_value varchar, source varchar, updated_at timestamp, candidate_count bigint);"
             "create table intermediate.int_identifiers_suppressed (identifier_type varchar, identifier_value varchar, "
-            "reason varchar, linked_count bigint);"
+            "identifier_hash varchar, reason varchar, linked_count bigint);"
             "create table intermediate.int_identifiers_normalised (record_key varchar, identifier_type varchar, "
             "identifier_value varchar, validity varchar);"
-            "create table marts.identity_suppressed (identifier_type varchar, identifier_hash varchar, "
-            "reason varchar, linked_count bigint);"
             "create table marts.customers (customer_id varchar, first_seen_at timestamp, lifetime_orders bigint);"
             "create table marts.customer_redirects (retired_customer_id varchar, customer_id varchar);"
             "create table marts.orders (order_id varchar, customer_id varchar, source varchar, "
@@ -178,10 +176,8 @@ class Explained:
             con.execute("insert into computed.identity_cuts values (?, ?, 2, ?)", [left, right, number])
         for kind, value, reason, count in self.suppressed:
             con.execute(
-                "insert into intermediate.int_identifiers_suppressed values (?, ?, ?, ?)", [kind, value, reason, count]
-            )
-            con.execute(
-                "insert into marts.identity_suppressed values (?, ?, ?, ?)", [kind, digest(value), reason, count]
+                "insert into intermediate.int_identifiers_suppressed values (?, ?, ?, ?, ?)",
+                [kind, value, digest(value), reason, count],
             )
         for key, kind, value, validity in self.carried_aside:
             con.execute(

@@ -30,11 +30,11 @@ class Node:
 
 @dataclass(frozen=True)
 class Suppressed:
-    """An identifier that nobody is merged on. value or hash is None where only the other is known."""
+    """An identifier that nobody is merged on. value is None where it was erased and its hash is left."""
 
     type: str
     value: str | None
-    hash: str | None
+    hash: str
     reason: str
     count: int
 
@@ -56,12 +56,11 @@ class Asked:
 
 
 class Finder:
-    """Looks things up in a warehouse. hash_key: that of the refreshes; another one finds fewer suppressed values."""
+    """Looks things up in a warehouse. default_country: of phones without a country code."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, default_country: str, hash_key: str) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, default_country: str) -> None:
         self._con = con
         self._default_country = default_country
-        self._hash_key = hash_key
 
     def find(self, text: str) -> Asked:
         """What a text means in this warehouse. Raises UsageError where it means nothing, or several people.
@@ -178,7 +177,7 @@ class Finder:
         values = [form for form in forms + placeholders if form[0] in types]
         suppressed = self._suppressed(
             "(suppressed.identifier_type, suppressed.identifier_value) in (select unnest(?), unnest(?)) "
-            "or (starts_with(hashed.identifier_hash, ?) and hashed.identifier_type in (select unnest(?)))",
+            "or (starts_with(suppressed.identifier_hash, ?) and suppressed.identifier_type in (select unnest(?)))",
             [[kind for kind, _ in values], [value for _, value in values], hashed, list(types)],
         )
         if not nodes:
@@ -206,16 +205,11 @@ class Finder:
         return tuple(Node(*row) for row in rows)
 
     def _suppressed(self, condition: str, parameters: list[Any]) -> tuple[Suppressed, ...]:
-        # Values stand in one table, hashes in the other; the key joins them.
         rows = self._con.execute(
-            "select coalesce(suppressed.identifier_type, hashed.identifier_type), suppressed.identifier_value, "
-            "hashed.identifier_hash, coalesce(suppressed.reason, hashed.reason), "
-            "coalesce(suppressed.linked_count, hashed.linked_count) "
-            "from intermediate.int_identifiers_suppressed as suppressed "
-            "full join marts.identity_suppressed as hashed on hashed.identifier_type = suppressed.identifier_type "
-            "and hashed.identifier_hash = sha256(? || suppressed.identifier_value) "
-            f"where {condition} order by all",
-            [self._hash_key, *parameters],
+            "select suppressed.identifier_type, suppressed.identifier_value, suppressed.identifier_hash, "
+            "suppressed.reason, suppressed.linked_count "
+            f"from intermediate.int_identifiers_suppressed as suppressed where {condition} order by all",
+            parameters,
         ).fetchall()
         return tuple(Suppressed(*row) for row in rows)
 

@@ -100,11 +100,13 @@ def gather(con: duckdb.DuckDBPyConnection, customer_id: str) -> Evidence:
     found.pairs = _rows(
         con,
         "select left_record_key, right_record_key, match_probability, evidence, outcome from computed.identity_pairs "
-        "where outcome <> 'applied' and (left_record_key in (select unnest(?)) "
-        "or right_record_key in (select unnest(?))) "
-        "order by match_probability desc, left_record_key, right_record_key",
+        "where left_record_key in (select unnest(?)) or right_record_key in (select unnest(?)) "
+        "order by case outcome when 'held_back' then 0 when 'review' then 1 else 2 end, match_probability desc, "
+        "left_record_key, right_record_key",
         [keys, keys],
     )
+    linked = {frozenset((row["left_record_key"], row["right_record_key"])) for row in found.links}
+    found.pairs = [p for p in found.pairs if frozenset((p["left_record_key"], p["right_record_key"])) not in linked]
     found.cuts = _rows(
         con,
         "select cuts.left_node_id, cuts.right_node_id, cuts.record_count, cuts.rule_number, rules.author, "

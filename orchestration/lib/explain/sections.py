@@ -322,11 +322,11 @@ def _parts(told: Told) -> Section:
 
 
 def pair_section(rows: Iterable[Told]) -> Section:
-    """Pairs of records that may be one person and were not joined."""
+    """Pairs of records that are alike, besides those that are links."""
     return Section(
         "pairs",
-        "Pairs that were not joined",
-        "Records that may be one person's: below the threshold, or held back for what speaks against it.",
+        "Other records that are alike",
+        "Held back for what speaks against it, or for review: not joined. Applied: it speaks for this customer too.",
         ("outcome", "probability", "record", "other record", "evidence"),
         tuple(
             (

@@ -104,7 +104,7 @@ def test_a_customer_is_told_with_its_parts_links_and_cuts(ask, joined):
     ]
     (cut,) = told["cuts"]
     assert (cut["left"]["number"], cut["right"]["customer_id"]) == (2, joined[0].customer_id("B"))
-    # What was applied is a link already.
+    # What was applied stands among the links.
     assert [p["outcome"] for p in told["pairs"]] == ["held_back"]
     assert told["pairs"][0]["said"] == {"held_back": "different birth dates"}
     assert [p["was_cut"] for p in told["parts"]] == [True, False, False]
