@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from orchestration.lib.identity.resolve import resolve_identity
-from orchestration.lib.landing.load import load_landing
 from tests.support import identity_scenarios as told
-from tests.support.dbt_warehouse import Warehouse
+from tests.support.identity_refreshes import Refreshes
 
 TEXT = Path(__file__).with_name("SCENARIOS.md")
 # The names that identity graphs are usually asked about, and those of this product's own rules.
@@ -28,97 +23,53 @@ SCENARIOS = {scenario.name: scenario for scenario in told.parse(TEXT.read_text(e
 ARRIVALS = [landed for scenario in SCENARIOS.values() for landed in scenario.arrivals]
 LAST = max(day for scenario in SCENARIOS.values() for day in scenario.outcomes)
 DAYS = range(1, LAST + 1)
-# What stands before the identity step, and what is published after it.
-GRAPH = [
-    *("+int_identity_nodes_connected", "+int_identity_records_noded", "+int_steward_links_resolved"),
-    "+int_persons_prepared",
-]
-MODELS = ["+customer_identifiers", "+customer_redirects", "+identity_suppressed", "+customers"]
 KEY = "scenarios"
 
 each_scenario = pytest.mark.parametrize("name", SCENARIOS)
 
 
-@dataclass
-class Refreshes:
-    """A warehouse, a landing folder, and what each refresh published."""
-
-    warehouse: Warehouse
-    landing: Path
-
-    def refresh(self, day: int) -> told.Published:
-        with self.warehouse.connect() as con:
-            load_landing(
-                con,
-                self.landing,
-                list(self.warehouse.contracts.values()),
-                datetime(2024, 7, 1),
-                self.warehouse.folder / "scratch",
-            )
-        self.warehouse.variables = {
-            "as_of_date": str(told.date_of(day)),
-            "cutoff_at": f"{told.date_of(day) + timedelta(days=1)} 00:00:00",
-        }
-        self._decide(day)
-        self.warehouse.run(["run", "--select", *GRAPH])
-        with self.warehouse.connect() as con:
-            resolve_identity(con)
-        self.warehouse.run(["run", "--select", *MODELS, "--exclude", *GRAPH])
-        return self.published()
-
-    def _decide(self, day: int) -> None:
-        """The lines of steward_links.csv that the refresh of a day finds."""
-        with self.warehouse.connect() as con:
-            con.execute("delete from seeds.steward_links")
-            for rule in (rule for scenario in SCENARIOS.values() for rule in scenario.rules):
-                if rule.holds(day):
-                    sides = [*told.hashed(rule.left, KEY), *told.hashed(rule.right, KEY)]
-                    con.execute(
-                        "insert into seeds.steward_links values (?, ?, ?, ?, ?, 'steward', 'a scenario', ?)",
-                        [rule.rule, *sides, told.date_of(rule.first_day)],
-                    )
-
-    def published(self) -> told.Published:
-        members: dict[str, set[tuple[str, str]]] = {}
-        for customer, kind, digest in self.warehouse.rows(
-            "select customer_id, identifier_type, identifier_hash from marts.customer_identifiers"
-        ):
-            assert (kind, digest) not in members.setdefault(customer, set()), "an identifier stands twice"
-            members[customer].add((kind, digest))
-        redirects = self.warehouse.rows("select retired_customer_id, customer_id from marts.customer_redirects")
-        assert len(dict(redirects)) == len(redirects), "an id redirects twice"
-        [(customers,)] = self.warehouse.rows("select list(customer_id) from marts.customers")
-        assert sorted(customers) == sorted(members)
-        return told.Published(
-            {customer: frozenset(found) for customer, found in members.items()},
-            dict(redirects),
-            set(self.warehouse.rows("select * from marts.identity_suppressed")),
-        )
-
-    def start_over(self) -> None:
-        shutil.rmtree(self.landing, ignore_errors=True)
-        self.landing.mkdir()
-
-
 @pytest.fixture(scope="module")
 def refreshes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Refreshes]:
-    before = os.environ.get("TRIBUTARY_HASH_KEY")
-    os.environ["TRIBUTARY_HASH_KEY"] = KEY
-    folder = tmp_path_factory.mktemp("scenarios")
-    warehouse = Warehouse(folder, {"as_of_date": "2024-05-01"})
-    warehouse.run(["seed"])
-    yield Refreshes(warehouse, folder / "landing")
-    if before is None:
-        del os.environ["TRIBUTARY_HASH_KEY"]
-    else:
-        os.environ["TRIBUTARY_HASH_KEY"] = before
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRIBUTARY_HASH_KEY", KEY)
+        yield Refreshes(tmp_path_factory.mktemp("scenarios"))
+
+
+def refresh(refreshes: Refreshes, day: int) -> told.Published:
+    refreshes.refresh(told.date_of(day), decisions(day))
+    return published(refreshes)
+
+
+def decisions(day: int) -> Iterator[tuple[Any, ...]]:
+    """The lines of steward_links.csv that the refresh of a day finds."""
+    for rule in (rule for scenario in SCENARIOS.values() for rule in scenario.rules):
+        if rule.holds(day):
+            sides = [*told.hashed(rule.left, KEY), *told.hashed(rule.right, KEY)]
+            yield rule.rule, *sides, "steward", "a scenario", str(told.date_of(rule.first_day))
+
+
+def published(refreshes: Refreshes) -> told.Published:
+    warehouse = refreshes.warehouse
+    members: dict[str, set[tuple[str, str]]] = {}
+    for customer, kind, digest in warehouse.rows(
+        "select customer_id, identifier_type, identifier_hash from marts.customer_identifiers"
+    ):
+        assert (kind, digest) not in members.setdefault(customer, set()), "an identifier stands twice"
+        members[customer].add((kind, digest))
+    redirects = warehouse.rows("select retired_customer_id, customer_id from marts.customer_redirects")
+    assert len(dict(redirects)) == len(redirects), "an id redirects twice"
+    return told.Published(
+        {customer: frozenset(found) for customer, found in members.items()},
+        dict(redirects),
+        set(warehouse.rows("select * from marts.identity_suppressed")),
+    )
 
 
 @pytest.fixture(scope="module")
 def in_one_batch(refreshes: Refreshes) -> told.Published:
     refreshes.start_over()
     told.land_in_one_batch(refreshes.landing, ARRIVALS, LAST)
-    return refreshes.refresh(LAST)
+    return refresh(refreshes, LAST)
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +78,7 @@ def day_by_day(refreshes: Refreshes) -> dict[int, told.Published]:
     released = {}
     for day in DAYS:
         told.land_day(refreshes.landing, ARRIVALS, day)
-        released[day] = refreshes.refresh(day)
+        released[day] = refresh(refreshes, day)
     return released
 
 
@@ -136,7 +87,7 @@ def in_disorder(refreshes: Refreshes) -> dict[int, told.Published]:
     """Everything has landed; the days are refreshed from the last to the first."""
     refreshes.start_over()
     told.land_in_disorder(refreshes.landing, ARRIVALS, seed=3)
-    return {day: refreshes.refresh(day) for day in reversed(DAYS)}
+    return {day: refresh(refreshes, day) for day in reversed(DAYS)}
 
 
 def hold(name: str, published: told.Published, day: int) -> None:
