@@ -13,7 +13,10 @@ from orchestration.lib.landing.load import load_landing
 from tests.support.dbt_warehouse import Warehouse
 
 # What stands before the identity step, and what is published after it.
-GRAPH = ["+int_identity_nodes_connected", "+int_identity_records_noded", "+int_steward_links_resolved"]
+GRAPH = [
+    *("+int_identity_nodes_connected", "+int_identity_records_noded"),
+    *("+int_steward_links_resolved", "+int_persons_prepared"),
+]
 PUBLISHED = ["customer_identifiers", "customer_redirects", "identity_suppressed"]
 SEEDS = ["countries", "country_names", "steward_links"]
 
