@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .sections import likely
+
 # More identifiers than this are a table.
 MOST = 40
 _LONGEST = 28
@@ -135,7 +137,7 @@ def _wires(told: dict[str, Any]) -> Iterable[_Wire]:
     for link in told["links"]:
         ends = (link["left_identifier"], link["right_identifier"])
         if link["match_type"] == "probabilistic" and None not in ends:
-            text = f"p {link['probability']:.3f}"
+            text = f"p {likely(link['probability'])}"
             yield _Wire(str(ends[0]), str(ends[1]), "probabilistic", text, f"likely one person, {text}", 2.0)
     for rule in told["decisions"]:
         sides = (rule["left"], rule["right"])

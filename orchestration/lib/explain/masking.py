@@ -37,7 +37,7 @@ def mask_identifier(identifier_type: str, value: str) -> str:
         return _mask_email(value)
     if identifier_type == "phone":
         return ("+" if value.startswith("+") else "") + _end(value, 2)
-    return _end(value, 3)
+    return _mask_id(value)
 
 
 def mask_attribute(attribute: str, value: str) -> str:
@@ -54,7 +54,7 @@ def mask_attribute(attribute: str, value: str) -> str:
 def mask_record_id(record_type: str, record_id: str, accounts: frozenset[str]) -> str:
     """A record's id, masked where it is an account. accounts: identifiers of the customer, in clear."""
     if record_type in _ACCOUNT_RECORDS or record_id in accounts:
-        return _end(record_id, 3)
+        return _mask_id(record_id)
     return mask_identifiers(record_id)
 
 
@@ -91,6 +91,10 @@ def _mask_email(value: str) -> str:
         return _end(value, 2)
     name, dot, last = domain.rpartition(".")
     return f"{_initial(local)}@{_initial(name or last)}{dot if name else ''}{last if name else ''}"
+
+
+def _mask_id(value: str) -> str:
+    return _end(value, 3 if len(value) > 6 else 2)
 
 
 def _initial(value: str) -> str:

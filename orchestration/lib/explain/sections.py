@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -126,7 +127,7 @@ def why_one(told: Told) -> str:
     if identifiers == 1:
         return "One identifier: nothing had to be joined."
     stewards = sum(link["match_type"] == "steward" for link in told["links"])
-    likely = [link["probability"] for link in told["links"] if link["match_type"] == "probabilistic"]
+    alike = [link["probability"] for link in told["links"] if link["match_type"] == "probabilistic"]
     if parts == 1:
         return (
             f"{identifiers:,} identifiers that records alone join, by {_count(totals['edges'], 'pair')} that they "
@@ -135,8 +136,9 @@ def why_one(told: Told) -> str:
     ways = []
     if stewards:
         ways.append(f"{_count(stewards, 'decision')} of stewards")
-    if likely:
-        ways.append(f"{_count(len(likely), 'link')} by likeness, the weakest of probability {min(likely):.4f}")
+    if alike:
+        weakest = ", the weakest" if len(alike) > 1 else ""
+        ways.append(f"{_count(len(alike), 'link')} by likeness{weakest} of probability {likely(min(alike))}")
     return (
         f"{identifiers:,} identifiers in {parts:,} parts. Within a part records carry them together; the parts are "
         f"joined by {' and '.join(ways) or 'links that are no longer listed'}."
@@ -207,7 +209,7 @@ def _identifiers(told: Told) -> Section:
                 row["source"],
                 span(row["first_seen_at"], row["last_seen_at"]),
                 row["match_type"],
-                f"{row['match_probability']:.4g}",
+                likely(row["match_probability"]),
                 str(row["part"]),
             )
             for row in told["identifiers"]
@@ -222,15 +224,15 @@ def _edges(told: Told) -> Section:
         "edges",
         "Edges",
         "Two identifiers that records carry together.",
-        ("one", "other", "records", "which", "when", "rule"),
+        ("one", "other", "records", "when", "rule", "which"),
         tuple(
             (
                 names(row["left"]),
                 names(row["right"]),
                 number(row["records"]),
-                counted(row["by"]),
                 span(row["first_at"], row["last_at"]),
                 row["rule"],
+                counted(row["by"]),
             )
             for row in told["edges"]
         ),
@@ -248,7 +250,7 @@ def _links(told: Told) -> Section:
             (
                 f"{row['left_part']} and {row['right_part']}",
                 "a steward" if row["match_type"] == "steward" else "likeness",
-                f"{row['probability']:.4g}",
+                likely(row["probability"]),
                 " and ".join(filter(None, (place(row["left_record"]), place(row["right_record"])))),
                 weighed(row),
             )
@@ -312,7 +314,7 @@ def _parts(told: Told) -> Section:
                 str(row["number"]),
                 number(row["identifiers"]),
                 row["match_type"],
-                f"{row['match_probability']:.4g}",
+                likely(row["match_probability"]),
                 "yes" if row["was_cut"] else "no",
             )
             for row in rows
@@ -331,20 +333,21 @@ def pair_section(rows: Iterable[Told]) -> Section:
         tuple(
             (
                 _OUTCOME.get(row["outcome"], str(row["outcome"])),
-                f"{row['probability']:.4g}",
+                likely(row["probability"]),
                 place(row["record"]),
-                place(row["other_record"])
-                + (
-                    f" of {row['other_record']['customer_id'][:8]}"
-                    if (row["other_record"] or {}).get("customer_id")
-                    else ""
-                ),
+                place(row["other_record"]) + _elsewhere(row["other_record"], row["record"]),
                 weighed(row),
             )
             for row in rows
         ),
         frozenset((1,)),
     )
+
+
+def _elsewhere(record: Told | None, own: Told | None) -> str:
+    """Whose a record is, where it is another customer's."""
+    whose, mine = (side.get("customer_id") if side else None for side in (record, own))
+    return f" of {whose[:8]}" if whose and whose != mine else ""
 
 
 def _records(told: Told) -> Section:
@@ -399,7 +402,7 @@ def _by(hop: Told) -> str:
     if hop["kind"] == "steward":
         return f"a steward, {hop['author'] or 'unnamed'}: {hop['reason'] or 'no reason given'}"
     records = " and ".join(filter(None, (place(hop["left_record"]), place(hop["right_record"]))))
-    return f"likeness of {records}, probability {hop['probability']:.4f}: {weighed(hop)}"
+    return f"likeness of {records}, probability {likely(hop['probability'])}: {weighed(hop)}"
 
 
 def _when_of(hop: Told) -> str:
@@ -425,6 +428,13 @@ def reason(name: str) -> str:
 
 def counted(rows: Iterable[Told]) -> str:
     return ", ".join(f"{r['source']} {r['type']} {r['count']:,}" for r in rows)
+
+
+def likely(probability: float) -> str:
+    """A probability, never rounded up to certainty."""
+    if probability >= 1:
+        return "1"
+    return f"{math.floor(probability * 10_000) / 10_000:.4f}" if probability < 0.9999 else "over 0.9999"
 
 
 def span(first: datetime | None, last: datetime | None) -> str:
