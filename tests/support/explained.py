@@ -32,7 +32,15 @@ class Explained:
     cuts: list[tuple[int, int, int]] = field(default_factory=list)
     suppressed: list[tuple[str, str, str, int]] = field(default_factory=list)
     carried_aside: list[tuple[str, str, str, str]] = field(default_factory=list)
+    devices: list[tuple[str, str, float]] = field(default_factory=list)
     merged: dict[int, tuple[str, float]] = field(default_factory=dict)
+
+    def device(self, value: str, likely: str | None = None, probability: float = 0.0) -> int:
+        """A device that nobody signed in on, and the customer to whom its surroundings point."""
+        self.nodes.append(("anonymous_id", value, "", len(self.nodes) + 1))
+        if likely:
+            self.devices.append((value, likely, probability))
+        return len(self.nodes)
 
     def node(self, identifier_type: str, value: str, customer: str, part: int | None = None) -> int:
         """An identifier of a customer; its part is the customer's first identifier unless it is given."""
@@ -94,6 +102,8 @@ class Explained:
             "identifier_hash varchar, reason varchar, linked_count bigint);"
             "create table intermediate.int_identifiers_normalised (record_key varchar, identifier_type varchar, "
             "identifier_value varchar, validity varchar);"
+            "create table marts.identity_device_links (anonymous_id_hash varchar, customer_id varchar, "
+            "match_probability double, evidence varchar);"
             "create table marts.customers (customer_id varchar, first_seen_at timestamp, lifetime_orders bigint);"
             "create table marts.customer_redirects (retired_customer_id varchar, customer_id varchar);"
             "create table marts.orders (order_id varchar, customer_id varchar, source varchar, "
@@ -108,6 +118,8 @@ class Explained:
                 "insert into intermediate.int_identity_nodes_numbered values (?, ?, ?, ?, ?, 'shopify', ?, ?)",
                 [number, kind, value, digest(value), issuable, seen, seen + timedelta(days=30)],
             )
+            if not customer:
+                continue
             con.execute(
                 "insert into intermediate.int_identifiers_resolved values "
                 "(?, ?, ?, ?, ?, 'shopify', ?, ?, ?, ?, ?, ?, ?)",
@@ -120,7 +132,7 @@ class Explained:
                 con.execute(
                     "insert into marts.customer_redirects values (?, ?)", [issuable, self.customer_id(customer)]
                 )
-        for customer in dict.fromkeys(n[2] for n in self.nodes):
+        for customer in dict.fromkeys(n[2] for n in self.nodes if n[2]):
             con.execute("insert into marts.customers values (?, ?, 0)", [self.customer_id(customer), START])
         for index, (source, record_type, record_id, nodes, count) in enumerate(self.records):
             key, first = self.key(index), START + timedelta(days=index)
@@ -133,7 +145,7 @@ class Explained:
                     "insert into intermediate.int_identity_records_noded values (?, ?, ?, ?, ?)",
                     [key, node, count, first, first + timedelta(hours=5)],
                 )
-            if nodes and record_id:
+            if nodes and record_id and self.nodes[nodes[0] - 1][2]:
                 owner = self.customer_id(self.nodes[nodes[0] - 1][2])
                 con.execute(
                     "insert into intermediate.int_records_resolved values (?, ?, ?, ?)",
@@ -172,6 +184,12 @@ class Explained:
             parts = sorted({self.nodes[left - 1][3], self.nodes[right - 1][3]})
             if rule == "force_link" and status == "in_effect" and len(parts) == 2:
                 con.execute("insert into computed.identity_links values (?, ?, 'steward', 1, null, null, '{}')", parts)
+        for value, likely, probability in self.devices:
+            evidence = {"ip_address": {"outcome": "same", "weight": 4.2}, "candidates": 3}
+            con.execute(
+                "insert into marts.identity_device_links values (?, ?, ?, ?)",
+                [digest(value), self.customer_id(likely), probability, json.dumps(evidence)],
+            )
         for left, right, number in self.cuts:
             con.execute("insert into computed.identity_cuts values (?, ?, 2, ?)", [left, right, number])
         for kind, value, reason, count in self.suppressed:

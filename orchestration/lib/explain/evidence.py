@@ -211,6 +211,31 @@ def sessions_of_device(con: duckdb.DuckDBPyConnection, identifier_hash: str) -> 
     return int(row[0]) if row else 0
 
 
+def device_links(con: duckdb.DuckDBPyConnection, customer_id: str) -> list[Row]:
+    """Devices that never signed in and whose surroundings point to the customer."""
+    return _linked_devices(con, "links.customer_id = ?", customer_id)
+
+
+def link_of_device(con: duckdb.DuckDBPyConnection, identifier_hash: str) -> Row | None:
+    """The customer to whom a device's surroundings point, if any."""
+    return next(iter(_linked_devices(con, "links.anonymous_id_hash = ?", identifier_hash)), None)
+
+
+def _linked_devices(con: duckdb.DuckDBPyConnection, condition: str, parameter: str) -> list[Row]:
+    rows = _rows(
+        con,
+        "select nodes.identifier_type, nodes.identifier_value, nodes.identifier_hash, links.customer_id, "
+        "links.match_probability, links.evidence from marts.identity_device_links as links "
+        "inner join intermediate.int_identity_nodes_numbered as nodes on nodes.identifier_type = 'anonymous_id' "
+        f"and nodes.identifier_hash = links.anonymous_id_hash where {condition} "
+        "order by links.match_probability desc, links.anonymous_id_hash",
+        [parameter],
+    )
+    for row in rows:
+        row["evidence"] = json.loads(row["evidence"] or "{}")
+    return rows
+
+
 def identifiers(con: duckdb.DuckDBPyConnection, node_ids: list[int]) -> dict[int, Row]:
     """Nodes of whatever customer, for those that a decision, a cut or a pair names."""
     rows = _rows(

@@ -9,6 +9,7 @@ from .sections import (
     between_sections,
     counted,
     identifier,
+    likely,
     number,
     path_section,
     place,
@@ -17,6 +18,7 @@ from .sections import (
     short,
     span,
     suppressed_section,
+    weighed,
     why_one,
 )
 
@@ -95,8 +97,14 @@ def _nobody(found: Told) -> list[str]:
         named, seen = _named(device["identifier"]), span(device["first_seen_at"], device["last_seen_at"])
         lines.append(
             f"{named} is a device that belongs to no customer: nobody was identified on it. Seen {seen}, "
-            f"{number(device['sessions'])} sessions, in {counted(device['records'])}."
+            f"sessions: {number(device['sessions'])}; records: {counted(device['records'])}."
         )
+        if device["link"]:
+            link = device["link"]
+            lines.append(
+                f"Its surroundings point to customer {link['customer_id']}, with probability "
+                f"{likely(link['probability'])}: {weighed(link)}. That is a guess and joins nothing."
+            )
     if lines:
         return lines
     if asked["kind"] == "identifier":

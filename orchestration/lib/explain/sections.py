@@ -52,6 +52,7 @@ def sections(told: Told, currency: str) -> list[Section]:
         _parts(told),
         pair_section(told["pairs"]),
         _records(told),
+        _devices(told),
         _redirects(told),
     ]
     return [section for section in made if section.rows]
@@ -370,6 +371,21 @@ def _records(told: Told) -> Section:
             for row in told["records"]
         ),
         frozenset((3,)),
+    )
+
+
+def _devices(told: Told) -> Section:
+    return Section(
+        "devices",
+        "Devices that may be this customer's",
+        "They never signed in, and their surroundings point here: what was compared, with its weight in log-odds. "
+        "It is a guess and joins nothing.",
+        ("device", "hash", "probability", "evidence"),
+        tuple(
+            (identifier(row["identifier"]), short(row["identifier"]["hash"]), likely(row["probability"]), weighed(row))
+            for row in told["devices"]
+        ),
+        frozenset((2,)),
     )
 
 

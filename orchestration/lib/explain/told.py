@@ -101,6 +101,14 @@ class Teller:
                 for row in found.cuts
             ],
             "parts": _parts(found, numbers),
+            "devices": [
+                {
+                    "identifier": self._identifier(row),
+                    "probability": row["match_probability"],
+                    **self._weighed(row["evidence"]),
+                }
+                for row in read.device_links(self._con, customer_id)
+            ],
             "redirects": [
                 {
                     "retired_customer_id": row["retired_customer_id"],
@@ -114,7 +122,14 @@ class Teller:
         """A device that belongs to no customer."""
         found = read.gather_device(self._con, node.node_id)
         row = found.nodes[node.node_id]
+        link = read.link_of_device(self._con, node.hash)
         return {
+            "link": link
+            and {
+                "customer_id": link["customer_id"],
+                "probability": link["match_probability"],
+                **self._weighed(link["evidence"]),
+            },
             "identifier": self._node(node),
             "source": row["source"],
             "first_seen_at": row["first_seen_at"],
@@ -300,17 +315,21 @@ class Teller:
 
     def _weighed(self, evidence: Any) -> Told:
         """Evidence as levels and weights, and whatever else it says in words."""
-        said = evidence if isinstance(evidence, dict) else {}
-        compared = said.get("comparisons")
+        said = dict(evidence) if isinstance(evidence, dict) else {}
+        compared = said.pop("comparisons", [])
+        # Surroundings of devices stand one by one, each with an outcome.
+        for name in [n for n, v in said.items() if isinstance(v, dict)]:
+            value = said.pop(name)
+            compared.append({**value, "compared": name.replace("_", " "), "level": value.get("outcome")})
         return {
             "comparisons": [
                 {"compared": c.get("compared"), "level": self._shown.text(c.get("level")), "weight": c.get("weight")}
-                for c in (compared if isinstance(compared, list) else [])
+                for c in compared
             ],
             "said": {
                 name: self._shown.text(", ".join(map(str, value)) if isinstance(value, list) else str(value))
                 for name, value in said.items()
-                if name != "comparisons" and value not in (None, "", [])
+                if value not in (None, "", [])
             },
         }
 

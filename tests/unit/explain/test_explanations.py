@@ -40,6 +40,7 @@ def joined(tmp_path_factory):
     their_account = e.record("shopify", "customers", "6900002", [theirs, phone])
     e.record("hubspot", "contacts", "15555", [crm])
     e.record("segment", "tracks", None, [user], count=7)
+    e.record("segment", "pages", None, [e.device("device-00000001", "A", 0.97), e.device("device-00000002")], count=3)
     e.merged = {4: ("probabilistic", 0.9731), 6: ("steward", 1.0)}
     e.links = [(1, 4, 0.9731, account, member)]
     e.rules = [("force_link", user, crm, "in_effect"), ("do_not_link", user, theirs, "in_effect")]
@@ -173,6 +174,18 @@ def test_whom_nobody_is_merged_on_is_told_why(ask, console):
     assert "a placeholder" in console("NULL")
     assert ask(digest("null"))["asked"]["suppressed"][0]["reason"] == "placeholder"
     assert "So nothing leads" in console("6900001", "null")
+
+
+def test_a_device_that_nobody_signed_in_on_is_no_customer(ask, console, joined):
+    found = ask("device-00000001")
+    (device,) = found["devices"]
+    assert (found["customer"], device["records"]) == (None, [{"source": "segment", "type": "pages", "count": 3}])
+    assert device["link"]["customer_id"] == joined[0].customer_id("A")
+    assert device["link"]["comparisons"] == [{"compared": "ip address", "level": "same", "weight": 4.2}]
+    (likely,) = ask("user_id:6900001")["customer"]["devices"]
+    assert (likely["identifier"]["value"], likely["said"]) == ("•••001", {"candidates": "3"})
+    assert "with probability 0.9700: ip address same (+4.2)" in console("6900001", "device-00000001")
+    assert "surroundings" not in console("device-00000002")
 
 
 def test_an_unfinished_or_refused_refresh_is_told(joined, tmp_path, console, monkeypatch):
