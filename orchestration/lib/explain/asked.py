@@ -242,7 +242,7 @@ def _unknown(text: str, prefix: str, types: tuple[str, ...]) -> NoReturn:
     else:
         what = "No identifier, customer, order or record is called that"
     raise UsageError(
-        f"{what} in what the last refresh built. It may be misspelt, corrected since, later than the refresh's day, in quarantine, or "
-        "erased. Give a customer id, an identifier in clear or as its hash, type:value to say which type it is "
-        f"({', '.join(types)}), order:<id>, or source:entity:id for a record."
+        f"{what} in what the last refresh built. It may be misspelt, corrected since, later than the refresh's day, in "
+        "quarantine, or erased. Give a customer id, an identifier in clear or as its hash, type:value to say which type "
+        f"it is ({', '.join(types)}), order:<id>, or source:entity:id for a record."
     )
