@@ -97,6 +97,13 @@ def _parser() -> argparse.ArgumentParser:
     _running(backfill)
     backfill.set_defaults(command=_backfill)
 
+    train = commands.add_parser("train-links", help="learn what agreements between person records are worth")
+    train.add_argument(
+        "--home", type=Path, help="home folder of a refreshed warehouse (TRIBUTARY_HOME, else data/home)"
+    )
+    train.add_argument("--out", type=Path, help="file to write (default: the model of this code, to be committed)")
+    train.set_defaults(command=_train_links)
+
     status = commands.add_parser("status", help="the current release, its age, last runs, open quality failures")
     status.add_argument("--home", type=Path, help="home folder (TRIBUTARY_HOME, else data/home)")
     status.add_argument("--json", action="store_true", help="one JSON object on stdout")
@@ -175,6 +182,25 @@ def _backfill(options: argparse.Namespace) -> int:
         raise UsageError(f"--to {options.last} is before --from {options.first}.")
     _use(options)
     return backfill(options.first, options.last, rebuild=options.rebuild, as_json=options.json)
+
+
+def _train_links(options: argparse.Namespace) -> int:
+    from orchestration.lib.linking.score import MODEL
+    from orchestration.lib.linking.train import train
+    from orchestration.lib.lock import hold
+    from orchestration.lib.settings import home_folder
+    from orchestration.lib.warehouse import connect
+
+    _use(options)
+    home = home_folder()
+    if not home.warehouse.exists():
+        raise UsageError(f"{home.root} holds no warehouse. Refresh one first: tributary refresh --home {home.root}")
+    hold(home)
+    out = options.out or MODEL
+    with connect(home) as con:
+        train(con, out, lambda text: print(text, file=sys.stderr))
+    print(f"{out}: commit it; the next refresh scores every pair anew")
+    return 0
 
 
 def _status(options: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from ..identity.merges import Link
@@ -73,8 +73,8 @@ class Part:
 
 @dataclass
 class Decisions:
-    """links: what is applied, a tree over the parts of each customer. pairs: every pair with its outcome (applied,
-    review, held_back), in the order of its records; why it is held back stands in its evidence."""
+    """links: what is applied, a tree over the parts of each customer. pairs: every pair with its outcome, in the order
+    of its records: applied, review, held_back (why stands in its evidence), or kept_apart, by a steward."""
 
     links: list[Link] = field(default_factory=list)
     pairs: list[tuple[Pair, str]] = field(default_factory=list)
@@ -118,12 +118,13 @@ def decide_links(
         if groups.are_one(pair.left_part, pair.right_part):
             found.pairs.append((pair, "applied"))
             continue
+        if groups.kept_apart(pair.left_part, pair.right_part):
+            found.pairs.append((pair, "kept_apart"))
+            continue
         reason = held.get(pair)
-        if not reason and groups.kept_apart(pair.left_part, pair.right_part):
-            reason = _STEWARD
         if reason:
             told = {**json.loads(pair.evidence), "held_back": reason}
-            pair = Pair(**{**pair.__dict__, "evidence": json.dumps(told)})
+            pair = replace(pair, evidence=json.dumps(told))
         found.pairs.append((pair, "held_back" if reason else "review"))
     return found
 

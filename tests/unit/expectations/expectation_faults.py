@@ -99,6 +99,10 @@ PLANTED: dict[str, str] = {
     "identity_suppressed.linked_count_is_in_range": "update marts.identity_suppressed set linked_count = 0",
     "identity_suppressed.suppressed_joins_nobody": "update marts.identity_suppressed "
     "set identifier_hash = sha256('ana@example.com')",
+    "identity_review.match_probability_is_in_range": "update marts.identity_review set match_probability = 1.2",
+    "identity_review.a_pair_is_two_customers": "update marts.identity_review set left_customer_id = right_customer_id",
+    "identity_review.evidence_names_nobody": "update marts.identity_review "
+    'set evidence = \'{"e-mail": "ana@example.com"}\'',
     "identity_device_links.match_probability_is_in_range": "update marts.identity_device_links "
     "set match_probability = 1.2",
     "identity_device_links.linked_device_is_no_identifier": "insert into marts.customer_identifiers "

@@ -101,6 +101,13 @@ create table marts.identity_suppressed (
 );
 insert into marts.identity_suppressed values ('email', sha256('test@test'), 'invalid', 4);
 
+create table marts.identity_review (
+    left_customer_id varchar, right_customer_id varchar, match_probability double, evidence varchar, outcome varchar,
+    sources varchar, pair_count bigint
+);
+insert into marts.identity_review values
+(repeat('1', 32), repeat('2', 32), 0.81, '{"comparisons": []}', 'review', 'crm and shop', 1);
+
 create table marts.identity_device_links (
     anonymous_id_hash varchar, customer_id varchar, match_probability double, evidence varchar
 );
