@@ -243,6 +243,6 @@ def _unknown(text: str, prefix: str, types: tuple[str, ...]) -> NoReturn:
         what = "No identifier, customer, order or record is called that"
     raise UsageError(
         f"{what} in what the last refresh built. It may be misspelt, corrected since, later than the refresh's day, in "
-        "quarantine, or erased. Give a customer id, an identifier in clear or as its hash, type:value to say which type "
-        f"it is ({', '.join(types)}), order:<id>, or source:entity:id for a record."
+        "quarantine, or erased. Give a customer id, an identifier in clear or as its hash, type:value to say its type "
+        f"({', '.join(types)}), order:<id>, or source:entity:id for a record."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -77,7 +77,7 @@ def between_sections(between: Told) -> list[Section]:
     made = [
         _cuts(between["cuts"]),
         _decisions({"decisions": between["decisions"]}),
-        pair_section(between["pairs"]),
+        replace(pair_section(between["pairs"]), title="Records of both that are alike"),
         Section(
             "shared",
             "Values that both carry and nobody is merged on",

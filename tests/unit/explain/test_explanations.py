@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import stat
 
 import pytest
@@ -212,6 +213,14 @@ def test_a_page_is_its_owners_and_replaces_an_older_one(joined, monkeypatch, tmp
     assert "http://" not in text
     assert 'class="probabilistic"' in text
     assert [p.name for p in tmp_path.iterdir()] == ["page.html"]
+    assert explain("user_id:6900002", "user_id:6900001", False, page, False) == 0
+    text = page.read_text(encoding="utf-8")
+    assert "Why these are two customers" in text
+    ids = re.findall(r' id="([^"]+)"', text)
+    assert len(ids) == len(set(ids)) > 10
+    assert set(re.findall(r'aria-labelledby="([^"]+)"', text.replace("graph-title graph-text", "graph-title"))) <= set(
+        ids
+    )
     with pytest.raises(UsageError, match="cannot be written"):
         explain("6900001", None, False, tmp_path / "nowhere" / "page.html", False)
 
