@@ -15,7 +15,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -72,12 +72,14 @@ TABLES = ("customers", "customer_identifiers", "customer_redirects", "identity_s
 KEY = "days"
 
 
-def deliver(world: Path, days: Path, first: date, last: date) -> None:
-    """Write a world's exports again as one folder a day, below <days>/<day>: each row on the day that it was exported.
+def deliver(world: Path, days: Path, closed: Sequence[date]) -> None:
+    """Write a world's exports again as one folder an extract, below <days>/<day>, for the days that extracts close.
 
-    What came to be before the first day lands on it; what came after the last is left out. Records that were updated
-    after they were created land twice; some of them with another e-mail or without a phone at first.
+    Each row lands with the first extract on or after the day that it was exported; what came after the last is left
+    out. Records that were updated after they were created land twice; some of them with another e-mail or without a
+    phone at first.
     """
+    first, last = closed[0], closed[-1]
     contracts = load_contracts(DBT_PROJECT)
     with tempfile.TemporaryDirectory() as scratch, duckdb.connect() as con:
         load_landing(con, world, contracts, datetime.combine(last, datetime.min.time()), Path(scratch))
@@ -106,7 +108,10 @@ def deliver(world: Path, days: Path, first: date, last: date) -> None:
             )
             if name in CORRECTED:
                 _add_first_versions(con, contract, CORRECTED[name], str(time), first)
-            for (day,) in con.execute("select distinct day from delivered where day <= ?", [last]).fetchall():
+            con.execute(
+                "update delivered set day = (select min(d) from unnest(?) as closed(d) where d >= day)", [closed]
+            )
+            for (day,) in con.execute("select distinct day from delivered where day is not null").fetchall():
                 folder = days / str(day) / contract.source / contract.table / f"dt={day}"
                 folder.mkdir(parents=True, exist_ok=True)
                 con.execute(
@@ -231,7 +236,7 @@ def run(customers: int, count: int, folder: Path, backfill: bool) -> Findings:
     first = last - timedelta(days=count - 1)
     world, days, landing = folder / "world", folder / "days", folder / "landing"
     write_world(world, customers, max(120, count + 30), last, 7, True)
-    deliver(world, days, first, last)
+    deliver(world, days, [first + timedelta(days=offset) for offset in range(count)])
     findings = Findings()
     environment = {
         "TRIBUTARY_HASH_KEY": KEY,
