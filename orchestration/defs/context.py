@@ -20,6 +20,8 @@ from orchestration.lib.runs.record import Run, code_version
 from orchestration.lib.settings import Home, given_vars, home_folder, landing_folder, project_vars
 
 EXIT_CODE = "exit_code"
+# The job that stops at what would change in identity: it publishes nothing and is no refresh.
+PREVIEW = "preview_identity"
 INTERRUPTED = "interrupted; the last release stays"
 # What the command line refreshes may lie outside the days that the UI offers: FIRST..LAST, by ISO date.
 DAYS = "TRIBUTARY_DAYS"
@@ -44,6 +46,7 @@ class Refresh:
     landing: Path
     run: Run
     vars: dict[str, Any]
+    is_preview: bool = False
 
     @property
     def dbt_vars(self) -> dict[str, Any]:
@@ -68,6 +71,7 @@ def current_refresh(context: dg.AssetExecutionContext) -> Refresh:
         landing=landing_folder(),
         run=Run(run.run_id, day, started_at.replace(tzinfo=None), code_version()),
         vars=project_vars(),
+        is_preview=run.job_name == PREVIEW,
     )
 
 

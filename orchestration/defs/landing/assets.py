@@ -11,8 +11,11 @@ from orchestration.lib.faults import NoInputError, without_addresses
 from orchestration.lib.landing.contracts import TableContract, load_contracts
 from orchestration.lib.landing.load import LoadReport, load_landing
 from orchestration.lib.landing.usable import missing_input
+from orchestration.lib.publish.history import settle
 from orchestration.lib.runs import record
 from orchestration.lib.settings import DBT_PROJECT
+from orchestration.lib.transform import dbt
+from orchestration.lib.transform.catalog import kept_tables
 from orchestration.lib.warehouse import connect
 
 _CONTRACTS = load_contracts(DBT_PROJECT)
@@ -87,7 +90,11 @@ def landing(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]
 def _load(context: dg.AssetExecutionContext, refresh: Refresh) -> LoadReport:
     say("landing: looking for what is new")
     with connect(refresh.home) as con:
-        record.start(con, refresh.home, refresh.run)
+        settle(con, refresh.home, kept_tables(dbt.parse()))
+        if refresh.is_preview:
+            record.create_tables(con)
+        else:
+            record.start(con, refresh.run)
         create_tables(con)
         report = load_landing(
             con,

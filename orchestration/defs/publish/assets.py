@@ -6,13 +6,15 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from orchestration.defs.context import current_refresh, daily, retry, say, told_plainly
+from orchestration.lib.publish.history import publish_day
 from orchestration.lib.publish.release import make_current, prune_releases, release_name, write_release
-from orchestration.lib.runs import record
 from orchestration.lib.transform import dbt
-from orchestration.lib.transform.catalog import published_tables
+from orchestration.lib.transform.catalog import kept_tables, published_tables
 from orchestration.lib.warehouse import connect
 
-_PUBLISHED = published_tables(json.loads(dbt.manifest_path().read_text(encoding="utf-8")))
+_MANIFEST = json.loads(dbt.manifest_path().read_text(encoding="utf-8"))
+_PUBLISHED = published_tables(_MANIFEST)
+_KEPT = kept_tables(_MANIFEST)
 
 
 @dg.asset(
@@ -26,7 +28,7 @@ _PUBLISHED = published_tables(json.loads(dbt.manifest_path().read_text(encoding=
     retry_policy=retry,
 )
 def release(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    """Copy the published tables into a release of their own and make it current in one step."""
+    """Copy the published tables into a release of their own, make it current in one step, and keep the day's history."""
     with told_plainly():
         say("publish: writing the release")
         refresh = current_refresh(context)
@@ -48,7 +50,7 @@ def release(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
                 own_run=(run.run_id, finished_at),
             )
             make_current(refresh.home, name)
-            record.finish(con, run.run_id, finished_at, "published", name)
+            publish_day(con, _KEPT, run.as_of, run.run_id, finished_at, name)
         try:
             prune_releases(refresh.home, int(refresh.vars["releases_kept"]))
         except OSError as error:

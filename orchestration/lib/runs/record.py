@@ -8,13 +8,12 @@ from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from ..landing.casting import quoted
-from ..settings import REPOSITORY, Home
+from ..settings import REPOSITORY
 
 UNFINISHED = "the run was ended from outside before it finished"
 
@@ -68,10 +67,12 @@ def code_version() -> str:
     return f"{packaged}+{found.stdout.strip()}" if found.returncode == 0 else packaged
 
 
-def start(con: duckdb.DuckDBPyConnection, home: Home, run: Run) -> None:
-    """Make the ops tables, settle what killed runs left, and write this run down as unfinished."""
-    con.execute(_DDL)
-    _settle_killed(con, home)
+def start(con: duckdb.DuckDBPyConnection, run: Run) -> None:
+    """Make the ops tables, close the rows of killed runs, and write this run down as unfinished.
+
+    A run that was killed after its release became current did publish: lib/publish/history.py settles it before.
+    """
+    create_tables(con)
     # A step that is tried again starts its run again.
     con.execute("delete from ops.refreshes where run_id = ?", [run.run_id])
     con.execute(
@@ -80,28 +81,10 @@ def start(con: duckdb.DuckDBPyConnection, home: Home, run: Run) -> None:
     )
 
 
-def _settle_killed(con: duckdb.DuckDBPyConnection, home: Home) -> None:
-    """A run killed after its release became current did publish: its release says so."""
-    unfinished = con.execute("select run_id from ops.refreshes where finished_at is null").fetchall()
-    for (run_id,) in unfinished:
-        found = _release_of(home, run_id)
-        if found:
-            con.execute(
-                "update ops.refreshes set status = 'published', release = ?, reason = null, "
-                "finished_at = started_at where run_id = ?",
-                [found, run_id],
-            )
-        else:
-            con.execute("update ops.refreshes set finished_at = started_at where run_id = ?", [run_id])
-
-
-def _release_of(home: Home, run_id: str) -> str | None:
-    current = home.published / "current"
-    if current.exists():
-        name = Path(current.readlink()).name
-        if name.endswith(run_id[:8]):
-            return name
-    return None
+def create_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the ops tables, and close the rows of killed runs."""
+    con.execute(_DDL)
+    con.execute("update ops.refreshes set finished_at = started_at where finished_at is null")
 
 
 def add_rows(con: duckdb.DuckDBPyConnection, run_id: str, loaded: int, quarantined: int) -> None:
@@ -152,13 +135,13 @@ def write_findings(con: duckdb.DuckDBPyConnection, run: Run, results: Iterable[A
 
 
 def forget_all_but_history(con: duckdb.DuckDBPyConnection) -> None:
-    """Drop everything that a refresh can make again: raw, models, ledger. Runs and quality history stay."""
+    """Drop everything that a refresh can make again: raw, models, ledger. Runs, quality and published days stay."""
     schemas = [
         row[0]
         for row in con.execute(
             "select schema_name from information_schema.schemata "
             "where catalog_name = current_database() and schema_name not in "
-            "('main', 'ops', 'information_schema', 'pg_catalog')"
+            "('main', 'ops', 'history', 'information_schema', 'pg_catalog')"
         ).fetchall()
     ]
     for schema in schemas:

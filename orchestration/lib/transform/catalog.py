@@ -35,6 +35,21 @@ class PublishedTable:
         return self.name if self.schema == "marts" else f"{self.schema}.{self.name}"
 
 
+@dataclass(frozen=True)
+class KeptTable:
+    """A model whose rows of every published day are kept (config.meta.history); it has a column as_of_date."""
+
+    schema: str
+    name: str
+
+
+def kept_tables(manifest: Any) -> list[KeptTable]:
+    """Every model that says config.meta.history, by schema and name. manifest: as for published_tables."""
+    nodes = _plain(manifest)["nodes"].values()
+    kept = [n for n in nodes if n["resource_type"] == "model" and _meta(n).get("history")]
+    return sorted((KeptTable(n["schema"], n["name"]) for n in kept), key=lambda t: (t.schema, t.name))
+
+
 def _plain(manifest: Any) -> dict[str, Any]:
     return manifest if isinstance(manifest, dict) else manifest.to_dict(omit_none=False)
 
