@@ -88,6 +88,9 @@ def _parser() -> argparse.ArgumentParser:
         "--as-of", type=_day, help="the day to refresh for (default: the latest dt that landed, else yesterday)"
     )
     _running(refresh)
+    refresh.add_argument(
+        "--dry-run", action="store_true", help="stop at identity and print what would change; publish nothing"
+    )
     refresh.set_defaults(command=_refresh)
 
     backfill = commands.add_parser("backfill", help="the refreshes of several days, in order")
@@ -171,7 +174,13 @@ def _use(options: argparse.Namespace) -> None:
 def _refresh(options: argparse.Namespace) -> int:
     from orchestration.run import refresh
 
+    if options.dry_run and options.rebuild:
+        raise UsageError("--dry-run tells what a refresh would change; it does not go with --rebuild. Leave one out.")
     _use(options)
+    if options.dry_run:
+        from orchestration.preview import preview
+
+        return preview(as_of=options.as_of, as_json=options.json)
     return refresh(as_of=options.as_of, rebuild=options.rebuild, as_json=options.json)
 
 

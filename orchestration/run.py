@@ -18,9 +18,11 @@ from orchestration.lib.faults import NoInputError, UsageError, without_values
 from orchestration.lib.landing.contracts import ContractError, load_contracts
 from orchestration.lib.landing.usable import no_file_at_all
 from orchestration.lib.lock import hold, release
+from orchestration.lib.publish.history import settle
 from orchestration.lib.publish.release import current_release
 from orchestration.lib.runs.record import forget_all_but_history
 from orchestration.lib.settings import DBT_PROJECT, Home, home_folder, landing_folder, project_vars, threads
+from orchestration.lib.transform.catalog import kept_tables
 from orchestration.lib.warehouse import connect
 
 if TYPE_CHECKING:
@@ -30,11 +32,11 @@ if TYPE_CHECKING:
 def refresh(as_of: date | None, rebuild: bool, as_json: bool) -> int:
     """Refresh one day and print its summary. Returns the exit code."""
     home, landing = home_folder(), landing_folder()
-    _check_settings()
-    _look_at(landing)
-    with _running(home):
-        day = as_of or _default_day(landing)
-        _offer(day, day)
+    check_settings()
+    look_at(landing)
+    with running(home):
+        day = as_of or default_day(landing)
+        offer(day, day)
         summary = _refresh_day(home, landing, day, rebuild)
     _tell(summary, as_json)
     return int(summary["exit_code"])
@@ -44,10 +46,10 @@ def backfill(first: date, last: date, rebuild: bool, as_json: bool) -> int:
     """Refresh every day from `first` to `last` in order; stops at the first that does not publish."""
     home, landing = home_folder(), landing_folder()
     summaries: list[dict[str, Any]] = []
-    _check_settings()
-    _look_at(landing)
-    _offer(first, last)
-    with _running(home):
+    check_settings()
+    look_at(landing)
+    offer(first, last)
+    with running(home):
         for offset in range((last - first).days + 1):
             day = first + timedelta(days=offset)
             summaries.append(_refresh_day(home, landing, day, rebuild and offset == 0))
@@ -60,20 +62,20 @@ def backfill(first: date, last: date, rebuild: bool, as_json: bool) -> int:
     return int(summaries[-1]["exit_code"])
 
 
-def _check_settings() -> None:
+def check_settings() -> None:
     """Tell a mistake in the environment or in vars before anything is done."""
     project_vars()
     threads()
 
 
-def _look_at(landing: Path) -> None:
+def look_at(landing: Path) -> None:
     """Tell that there is nothing to refresh before a home folder is made."""
     missing = no_file_at_all(landing, {(c.source, c.table) for c in _contracts()})
     if missing:
         raise NoInputError(missing)
 
 
-def _offer(first: date, last: date) -> None:
+def offer(first: date, last: date) -> None:
     """Make days part of the job's partitions, wherever they lie."""
     if first.year < 1900 or last.year > 2200:
         day = first if first.year < 1900 else last
@@ -82,7 +84,7 @@ def _offer(first: date, last: date) -> None:
 
 
 @contextmanager
-def _running(home: Home) -> Iterator[None]:
+def running(home: Home) -> Iterator[None]:
     """Make the home folder, hold its lock, and keep what is written there from other users' eyes."""
     os.umask(0o077)
     log = logging.getLogger("tributary")
@@ -105,7 +107,7 @@ def _running(home: Home) -> Iterator[None]:
         release(home)
 
 
-def _default_day(landing: Path) -> date:
+def default_day(landing: Path) -> date:
     known = {(c.source, c.table) for c in _contracts()}
     landed = latest_landed(landing, known)
     return landed or day_before(datetime.now(UTC), project_vars()["reporting_timezone"])
@@ -119,21 +121,25 @@ def _contracts() -> list[Any]:
 
 
 def _refresh_day(home: Home, landing: Path, day: date, rebuild: bool) -> dict[str, Any]:
+    from orchestration.lib.transform import dbt
+
     if rebuild and home.warehouse.exists():
         with connect(home) as con:
+            settle(con, home, kept_tables(dbt.parse()))
             forget_all_but_history(con)
     if not os.environ.get("TRIBUTARY_HASH_KEY"):
-        _progress("warning: TRIBUTARY_HASH_KEY is empty: whoever knows an e-mail can compute its identifier hash")
-    _progress(f"refreshing {day} from {landing} into {home.root}")
-    result = _execute(home, day)
+        progress("warning: TRIBUTARY_HASH_KEY is empty: whoever knows an e-mail can compute its identifier hash")
+    progress(f"refreshing {day} from {landing} into {home.root}")
+    result = execute(home, day)
     return _summary(home, day, result)
 
 
-def _progress(text: str) -> None:
+def progress(text: str) -> None:
     logging.getLogger("tributary").info(text)
 
 
-def _execute(home: Home, day: date) -> dg.ExecuteInProcessResult:
+def execute(home: Home, day: date, job_name: str = "daily_refresh") -> dg.ExecuteInProcessResult:
+    """Run a job for a day in this process, with the run history of the home folder."""
     home.dagster.mkdir(exist_ok=True)
     shutil.copyfile(Path(__file__).with_name("dagster.yaml"), home.dagster / "dagster.yaml")
     os.environ["DAGSTER_HOME"] = str(home.dagster)
@@ -147,7 +153,7 @@ def _execute(home: Home, day: date) -> dg.ExecuteInProcessResult:
 
     from orchestration.definitions import defs
 
-    job = defs().resolve_job_def("daily_refresh")
+    job = defs().resolve_job_def(job_name)
     with dg.DagsterInstance.get() as instance:
         return job.execute_in_process(
             instance=instance,
@@ -158,7 +164,8 @@ def _execute(home: Home, day: date) -> dg.ExecuteInProcessResult:
         )
 
 
-def _summary(home: Home, day: date, result: dg.ExecuteInProcessResult) -> dict[str, Any]:
+def outcome(result: dg.ExecuteInProcessResult) -> tuple[int, str | None, dict[str, float]]:
+    """How a job ended: exit code, why it failed, and seconds by step that succeeded."""
     code, reason = 0, None
     if not result.success:
         code, reason = 1, "the run failed"
@@ -175,6 +182,11 @@ def _summary(home: Home, day: date, result: dg.ExecuteInProcessResult) -> dict[s
         for e in result.all_events
         if e.is_step_success and e.step_key
     }
+    return code, reason, seconds
+
+
+def _summary(home: Home, day: date, result: dg.ExecuteInProcessResult) -> dict[str, Any]:
+    code, reason, seconds = outcome(result)
     found: dict[str, Any] = {
         "exit_code": code,
         "status": {0: "published", 3: "refused"}.get(code, "failed"),

@@ -16,12 +16,10 @@ from dagster._core.errors import DagsterExecutionInterruptedError
 from orchestration.lib.days import cutoff
 from orchestration.lib.faults import NoInputError, UsageError, describe
 from orchestration.lib.lock import hold
-from orchestration.lib.runs.record import Run, code_version
+from orchestration.lib.runs.record import PREVIEW_JOB, Run, code_version
 from orchestration.lib.settings import Home, given_vars, home_folder, landing_folder, project_vars
 
 EXIT_CODE = "exit_code"
-# The job that stops at what would change in identity: it publishes nothing and is no refresh.
-PREVIEW = "preview_identity"
 INTERRUPTED = "interrupted; the last release stays"
 # What the command line refreshes may lie outside the days that the UI offers: FIRST..LAST, by ISO date.
 DAYS = "TRIBUTARY_DAYS"
@@ -71,7 +69,7 @@ def current_refresh(context: dg.AssetExecutionContext) -> Refresh:
         landing=landing_folder(),
         run=Run(run.run_id, day, started_at.replace(tzinfo=None), code_version()),
         vars=project_vars(),
-        is_preview=run.job_name == PREVIEW,
+        is_preview=run.job_name == PREVIEW_JOB,
     )
 
 

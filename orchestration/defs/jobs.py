@@ -1,4 +1,4 @@
-"""The jobs: one, the daily refresh, which is everything."""
+"""The jobs: the daily refresh, which is everything, and its preview, which stops at who is who."""
 
 import json
 import os
@@ -49,5 +49,15 @@ daily_refresh = dg.define_asset_job(
     selection=dg.AssetSelection.all(),
     description="Raw exports in, one governed release out, for one day.",
     hooks={write_down_and_alert},
+    executor_def=dg.in_process_executor,
+)
+
+preview_identity = dg.define_asset_job(
+    record.PREVIEW_JOB,
+    selection=dg.AssetSelection.assets(["intermediate", "int_identity_changes_found"])
+    .upstream()
+    .required_multi_asset_neighbors()
+    .upstream(),
+    description="Lands what is new and tells what would change in identity; publishes nothing and keeps no history.",
     executor_def=dg.in_process_executor,
 )

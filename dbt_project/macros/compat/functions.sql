@@ -168,3 +168,11 @@
 {% macro duckdb__distinct_letters(expression) -%}
     array_to_string(list_sort(list_distinct(string_split({{ expression }}, ''))), '')
 {%- endmacro %}
+
+{# The texts of a group, in their order, with a comma between them; null where there is none. #}
+{% macro text_list(expression) -%}
+    {{ return(adapter.dispatch('text_list', 'tributary')(expression)) }}
+{%- endmacro %}
+{% macro duckdb__text_list(expression) -%}
+    string_agg({{ expression }}, ', ' order by {{ expression }})
+{%- endmacro %}

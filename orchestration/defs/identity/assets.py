@@ -7,6 +7,8 @@ import dagster as dg
 
 from orchestration.defs.context import current_refresh, daily, retry, say, told_plainly
 from orchestration.lib.faults import UsageError
+from orchestration.lib.identity.baselines import find_baselines, load_baselines
+from orchestration.lib.identity.bridges import Limits, read_bridges, write_bridges
 from orchestration.lib.identity.resolve import resolve_identity
 from orchestration.lib.linking.decide import Thresholds
 from orchestration.lib.warehouse import connect
@@ -18,6 +20,9 @@ _TABLES = {
     "identity_links": "Links that join parts: decisions, and records that are one person by probability.",
     "identity_merges": "Which part became one customer with which.",
     "identity_pairs": "Pairs of records that may be one person.",
+    "identity_bridges": "Identifiers that alone hold two large halves of a customer together.",
+    "identity_baselines": "The releases that changes are told against.",
+    "identity_before": "Who was who in those releases.",
 }
 _READ = (
     *("int_identity_records_noded", "int_identity_nodes_connected", "int_identity_nodes_numbered"),
@@ -49,10 +54,13 @@ def identity(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult
         refresh = current_refresh(context)
         with connect(refresh.home) as con:
             resolved = resolve_identity(con, say, _thresholds(refresh.vars))
+            rows = {
+                **resolved.rows,
+                "identity_bridges": write_bridges(con, read_bridges(con, _bridge_limits(refresh.vars))),
+                **load_baselines(con, find_baselines(refresh.home, refresh.run.as_of)),
+            }
     for name in _TABLES:
-        yield dg.MaterializeResult(
-            dg.AssetKey(["computed", name]), metadata={"dagster/row_count": resolved.rows.get(name, 0)}
-        )
+        yield dg.MaterializeResult(dg.AssetKey(["computed", name]), metadata={"dagster/row_count": rows.get(name, 0)})
 
 
 def _thresholds(variables: Mapping[str, Any]) -> Thresholds:
@@ -66,3 +74,10 @@ def _thresholds(variables: Mapping[str, Any]) -> Thresholds:
             f"{names[1]} ({found.review}) must be above 0 and at most {names[0]} ({found.match}), which is at most 1."
         )
     return found
+
+
+def _bridge_limits(variables: Mapping[str, Any]) -> Limits:
+    try:
+        return Limits(**{name: int(number) for name, number in variables["identity_bridge_limits"].items()})
+    except (AttributeError, TypeError, ValueError):
+        raise UsageError("identity_bridge_limits names two whole numbers: identifiers and records.") from None

@@ -28,7 +28,7 @@ _KEPT = kept_tables(_MANIFEST)
     retry_policy=retry,
 )
 def release(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    """Copy the published tables into a release of their own, make it current in one step, and keep the day's history."""
+    """Copy the published tables into a release, make it current in one step, and keep what it says of its day."""
     with told_plainly():
         say("publish: writing the release")
         refresh = current_refresh(context)

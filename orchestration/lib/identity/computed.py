@@ -15,6 +15,13 @@ TABLES = {
     "identity_pairs": (
         "left_record_key varchar, right_record_key varchar, match_probability double, evidence varchar, outcome varchar"
     ),
+    "identity_bridges": (
+        "part_id bigint, node_id bigint, side_node_id bigint, record_count bigint, side_size bigint, rest_size bigint"
+    ),
+    "identity_baselines": "baseline varchar, release varchar, as_of_date date",
+    "identity_before": (
+        "release varchar, identifier_type varchar, identifier_hash varchar, customer_id varchar, match_type varchar"
+    ),
     "steward_rules": (
         "rule_number bigint, rule varchar, left_node_id bigint, right_node_id bigint, author varchar, "
         "reason varchar, decided_at timestamp, status varchar"

@@ -15,6 +15,8 @@ import duckdb
 from ..landing.casting import quoted
 from ..settings import REPOSITORY
 
+# The job that stops at what would change in identity: it publishes nothing and is no refresh, so it has no row here.
+PREVIEW_JOB = "preview_identity"
 UNFINISHED = "the run was ended from outside before it finished"
 
 _DDL = """
