@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,10 @@ class Settings:
     reporting_timezone: str = "UTC"
     session_timeout_minutes: int = 30
     rfm_window_days: int = 540
+    identity_cluster_limit: int = 50
+    identity_jump_limits: Mapping[str, float] = field(
+        default_factory=lambda: {"largest_factor": 3, "merged_customers": 20, "merged_share": 0.05}
+    )
 
     @classmethod
     def for_day(
@@ -29,7 +33,10 @@ class Settings:
         """Settings of one day; a var that is absent keeps the default of dbt_project.yml."""
         chosen = {
             name: (project_vars or {})[name]
-            for name in ("reporting_timezone", "session_timeout_minutes", "rfm_window_days")
+            for name in (
+                *("reporting_timezone", "session_timeout_minutes", "rfm_window_days"),
+                *("identity_cluster_limit", "identity_jump_limits"),
+            )
             if name in (project_vars or {})
         }
         timezone = chosen.get("reporting_timezone", cls.reporting_timezone)

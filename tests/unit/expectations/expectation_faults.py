@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from expectations.rules import Rule, Suite, quoted
+from expectations.suites import identity_health
 
 ONE = "repeat('1', 32)"
 
@@ -108,6 +109,33 @@ PLANTED: dict[str, str] = {
     "identity_device_links.linked_device_is_no_identifier": "insert into marts.customer_identifiers "
     "select customer_id, 'anonymous_id', anonymous_id_hash, 'segment', null, null, 'deterministic', 1 "
     "from marts.identity_device_links",
+    "customer_identifiers.no_probability_outweighs_evidence": "insert into intermediate.int_identity_conflicts_found "
+    f"values ({ONE}, 'birth_dates', 'probabilistic', 1)",
+    "customer_identifiers.records_agree_on_birth_dates": "insert into intermediate.int_identity_conflicts_found "
+    f"values ({ONE}, 'birth_dates', 'deterministic', 1)",
+    "customer_identifiers.customers_are_of_plausible_size": "insert into marts.customer_identifiers "
+    f"select {ONE}, 'email', sha256('many' || i), 'shop', null, null, 'deterministic', 1 from range(48) as t (i)",
+    "customer_identifiers.no_bridge_holds_two_halves": "insert into computed.identity_bridges "
+    "values (1, 3, 1, 1, 8, 9)",
+    "customer_identifiers.stewards_decisions_hold": "update computed.steward_rules set status = 'outranked'",
+    "identity_changes.only_the_new_come_from_nobody": "update marts.identity_changes set from_customer_id = null "
+    "where effect = 'merged'",
+    "identity_changes.records_moved_is_in_range": "update marts.identity_changes set records_moved = -1",
+    "identity_changes.orders_are_records": "update marts.identity_changes set orders_moved = 9",
+    "identity_changes.todays_customers_are_there": "update marts.identity_changes set to_customer_id = repeat('8', 32) "
+    "where as_of_date = date '2024-06-30'",
+    **{
+        f"identity_health.{column}_is_in_range": f"update marts.identity_health set {column} = -1"
+        for column in identity_health.COUNTS
+    },
+    "identity_health.sizes_are_in_order": "update marts.identity_health set p99_cluster = 4",
+    "identity_health.agrees_with_customer_identifiers": "delete from marts.identity_health "
+    "where as_of_date = date '2024-06-30'",
+    "identity_health.largest_cluster_does_not_jump": "insert into marts.customer_identifiers "
+    f"select {ONE}, 'email', sha256('many' || i), 'shop', null, null, 'deterministic', 1 from range(48) as t (i)",
+    "identity_health.merges_do_not_jump": "insert into intermediate.int_identity_changes_found "
+    "select 'r1', repeat('2', 32), 'merged', 'merged', sha256('c' || i), repeat('2', 32), 'records', 1, 0 "
+    "from range(20) as t (i)",
     # Orders and money.
     "orders.ordered_by_the_cutoff": "update marts.orders set ordered_at = timestamp '2024-07-01' where order_id = 'o5'",
     "orders.ordered_at_is_plausible": "update marts.orders set ordered_at = timestamp '1970-01-01' "

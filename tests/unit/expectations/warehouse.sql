@@ -5,6 +5,8 @@ create schema ops;
 create schema marts;
 create schema restricted;
 create schema seeds;
+create schema computed;
+create schema intermediate;
 
 create table raw_shop."order" as
 select
@@ -112,6 +114,48 @@ create table marts.identity_device_links (
     anonymous_id_hash varchar, customer_id varchar, match_probability double, evidence varchar
 );
 insert into marts.identity_device_links values (sha256('unknown device'), repeat('1', 32), 0.95, '{"candidates": 1}');
+-- The day before, 2 was still two customers, and its phone and account were not known.
+create table marts.identity_changes (
+    as_of_date date, customer_id varchar, change varchar, effect varchar, from_customer_id varchar,
+    to_customer_id varchar, cause varchar, records_moved bigint, orders_moved bigint
+);
+insert into marts.identity_changes values
+(date '2024-06-29', repeat('1', 32), 'split', 'split', repeat('9', 32), repeat('1', 32), 'corrected', 3, 1),
+(date '2024-06-30', repeat('2', 32), 'merged', 'merged', repeat('4', 32), repeat('2', 32), 'records', 2, 1),
+(date '2024-06-30', repeat('3', 32), 'created', 'created', null, repeat('3', 32), 'first seen in crm', 0, 0);
+create table marts.identity_health (
+    as_of_date date, customers bigint, identifiers bigint, largest_cluster bigint, p99_cluster bigint,
+    clusters_over_limit bigint, suppressed bigint, merges_since_last bigint, splits_since_last bigint
+);
+insert into marts.identity_health values
+(date '2024-06-29', 3, 4, 2, 2, 0, 1, 0, 1), (date '2024-06-30', 3, 6, 3, 3, 0, 1, 1, 0);
+create table computed.identity_baselines (baseline varchar, release varchar, as_of_date date);
+insert into computed.identity_baselines values
+('day_before', 'r1', date '2024-06-29'), ('current', 'r1', date '2024-06-29');
+create table computed.identity_before (
+    release varchar, identifier_type varchar, identifier_hash varchar, customer_id varchar, match_type varchar
+);
+insert into computed.identity_before values
+('r1', 'user_id', sha256('1'), repeat('1', 32), 'deterministic'),
+('r1', 'email', sha256('ana@example.com'), repeat('1', 32), 'deterministic'),
+('r1', 'user_id', sha256('2'), repeat('2', 32), 'deterministic'),
+('r1', 'email', sha256('bo@example.com'), repeat('4', 32), 'deterministic');
+create table intermediate.int_identity_changes_found as
+select 'r1' as release, * exclude (as_of_date) from marts.identity_changes where as_of_date = date '2024-06-30';
+create table intermediate.int_identity_conflicts_found (
+    customer_id varchar, conflict varchar, joined_by varchar, pair_count bigint
+);
+create table intermediate.int_identifiers_resolved as
+select row_number() over () as node_id, * from marts.customer_identifiers;
+create table computed.identity_bridges (
+    part_id bigint, node_id bigint, side_node_id bigint, record_count bigint, side_size bigint, rest_size bigint
+);
+create table computed.steward_rules (
+    rule_number bigint, rule varchar, left_node_id bigint, right_node_id bigint, author varchar, reason varchar,
+    decided_at timestamp, status varchar
+);
+insert into computed.steward_rules values
+(1, 'force_link', 4, 5, 'Ana', 'one person', timestamp '2024-06-30', 'in_effect');
 
 create table marts.orders (
     order_id varchar, customer_id varchar, source varchar, ordered_at timestamp, status varchar, order_number bigint,
