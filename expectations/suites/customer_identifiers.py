@@ -96,7 +96,7 @@ def _people_are_people(rules: SuiteBuilder, settings: Settings) -> None:
         expectation="no probability joins birth dates far apart, or two active accounts with e-mails of their own",
         why="Strong evidence says that these are two people, whatever else is alike.",
         fix=(
-            "Look at the customer with `tributary explain`, and keep the two apart with a do_not_link in "
+            "Look at the customer with `tributary explain ID`, and keep the two apart with a do_not_link in "
             "steward_links.csv; then mend what lib/linking lets pass."
         ),
         column="match_type",
@@ -106,7 +106,7 @@ def _people_are_people(rules: SuiteBuilder, settings: Settings) -> None:
         conflicts.format("deterministic"),
         expectation="records that share identifiers give one customer no birth dates far apart",
         why="A family on one phone or a wrong e-mail in one record makes two people one customer.",
-        fix="Look at the customer with `tributary explain`; where it is two people, write a do_not_link.",
+        fix="Look at the customer with `tributary explain ID`; where it is two people, write a do_not_link.",
         column="match_type",
         severity=Severity.WARNING,
     )
@@ -117,7 +117,7 @@ def _people_are_people(rules: SuiteBuilder, settings: Settings) -> None:
         expectation=f"no customer has more than {settings.identity_cluster_limit} identifiers",
         why="A person has a handful; dozens are mostly an address, phone or device that strangers share.",
         fix=(
-            "Look at the customer with `tributary explain` for the identifier that holds it together; where it is "
+            "Look at the customer with `tributary explain ID` for the identifier that holds it together; where it is "
             "shared, block it in vars.identity_blocked_patterns, or write a do_not_link."
         ),
         column="customer_id",
@@ -133,7 +133,7 @@ def _people_are_people(rules: SuiteBuilder, settings: Settings) -> None:
         expectation="no identifier alone holds two halves with accounts of their own together, by few records",
         why="One mistyped phone in one order is enough to make two customers one.",
         fix=(
-            "Look at both halves with `tributary explain`. Two people: a do_not_link between their accounts. One "
+            "Look at both halves with `tributary explain ID`. Two people: a do_not_link between their accounts. One "
             "person: a force_link between them, and the bridge is no longer listed."
         ),
         column="identifier_hash",

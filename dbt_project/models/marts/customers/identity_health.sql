@@ -1,5 +1,5 @@
 -- Grain: one row an as-of date.
--- The 99th percentile is discrete: the smallest number of identifiers that at least 99 % of the customers do not exceed.
+-- The 99th percentile is discrete: the smallest number of identifiers that 99 % of the customers do not exceed.
 with clusters as (
     select
         customer_id,
