@@ -46,7 +46,7 @@ class Warehouse:
                     f"({columns}, _file varchar, _line bigint, _export_date date, _erased boolean)"
                 )
         self.manifest = self._invoke(["parse"]).result
-        self.run(["seed", "--select", "countries", "country_names", "device_link_weights"])
+        self.run(["seed"])
 
     def _invoke(self, args: list[str], manifest: Any = None) -> Any:
         fixed = [
