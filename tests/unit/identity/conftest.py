@@ -10,4 +10,6 @@ from tests.support.identity_worlds import AS_OF, CUTOFF
 
 @pytest.fixture(scope="session")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    return Warehouse(tmp_path_factory.mktemp("identity"), {"as_of_date": str(AS_OF), "cutoff_at": str(CUTOFF)})
+    made = Warehouse(tmp_path_factory.mktemp("identity"), {"as_of_date": str(AS_OF), "cutoff_at": str(CUTOFF)})
+    made.run(["seed"])
+    return made

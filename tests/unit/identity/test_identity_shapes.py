@@ -118,19 +118,6 @@ def test_a_chain_in_any_order_of_time_is_one_customer(warehouse: Warehouse) -> N
     assert seen == earliest["occurred_at"]
 
 
-def test_the_order_of_rows_does_not_matter(warehouse: Warehouse) -> None:
-    tables = worlds(11, 60)
-    queries = [
-        f"select * from marts.{mart} order by all"
-        for mart in ("customer_identifiers", "customer_redirects", "identity_suppressed")
-    ]
-    resolve(warehouse, tables)
-    before = [warehouse.rows(query) for query in queries]
-    rng = random.Random(5)
-    resolve(warehouse, {name: rng.sample(rows, len(rows)) for name, rows in tables.items()})
-    assert [warehouse.rows(query) for query in queries] == before
-
-
 def test_a_corrected_email_unlinks_the_wrong_one(warehouse: Warehouse) -> None:
     def customer(number: int, email: str, updated: int, line: int) -> dict[str, Any]:
         return {
