@@ -118,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ID_OR_IDENTIFIER",
         help="a customer id, an identifier in clear or as its hash, type:value, order:<id>, or source:entity:id",
     )
-    explain.add_argument("other", metavar="OTHER", nargs="?", help="another one: the way from the first to it")
+    explain.add_argument("others", metavar="OTHER", nargs="*", help="another one: the way from the first to it")
     explain.add_argument("--home", type=Path, help="home folder (TRIBUTARY_HOME, else data/home)")
     explain.add_argument("--reveal", action="store_true", help="show direct identifiers in clear")
     explain.add_argument("--html", type=Path, metavar="FILE", help="write a page for stewards instead")
@@ -222,8 +222,11 @@ def _status(options: argparse.Namespace) -> int:
 def _explain(options: argparse.Namespace) -> int:
     from orchestration.explain import explain
 
+    if len(options.others) > 1:
+        raise UsageError("Explain takes one or two. Put quotes around what has spaces in it.")
     _use(options)
-    return explain(options.one, options.other, options.reveal, options.html, options.json)
+    other = options.others[0] if options.others else None
+    return explain(options.one, other, options.reveal, options.html, options.json)
 
 
 if __name__ == "__main__":

@@ -147,12 +147,26 @@ def _run(con: duckdb.DuckDBPyConnection, home: Home) -> Told:
             + ". What is told here is what it built, and is "
             + (f"newer than the current release {release['release']}." if release else "not released.")
         )
+    elif release and not _is_released(con, release):
+        note = (
+            f"What is told here is not what the current release {release['release']} holds: identity was built anew "
+            "since, as a dry run does."
+        )
     return {
         "as_of_date": as_of,
         "run": {"run_id": run_id, "started_at": started_at, "status": status, "reason": reason},
         "release": release["release"] if release else None,
         "note": note,
     }
+
+
+def _is_released(con: duckdb.DuckDBPyConnection, release: dict[str, Any]) -> bool:
+    """Whether the identifiers of the warehouse are those of a release, by the checksum in its manifest."""
+    held = release["tables"].get("customer_identifiers")
+    row = con.execute(
+        "select coalesce(cast(sum(hash(t)) as varchar), '0') from marts.customer_identifiers as t"
+    ).fetchone()
+    return held is None or row is None or row[0] == held["checksum"]
 
 
 def _write(path: Path, text: str) -> None:

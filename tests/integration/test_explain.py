@@ -193,6 +193,8 @@ def test_mistakes_are_one_paragraph_and_repeat_nobody(released, tmp_path):
         assert who.split(":")[-1] not in done.err
         assert "Traceback" not in done.err
         assert len(done.err.splitlines()) == 1
+    done = explain(released, "+49", "151", "1234567")
+    assert (done.code, "quotes" in done.err, "151" in done.err) == (2, True, False)
     done = explain(released, "ghost.person@nowhere.example", "--json")
     assert json.loads(done.out)["exit_code"] == 2
     assert "ghost" not in done.out + done.err
@@ -210,7 +212,14 @@ def test_a_running_refresh_is_told(released, someone, copied):
         done = explain(home, someone[0])
     assert (done.code, done.out) == (2, "")
     assert "A refresh is running" in done.err
-    assert explain(home, someone[0]).code == 0
+    assert explain(home, someone[0]).out.startswith("asked for")
+
+
+def test_a_warehouse_that_was_built_anew_since_the_release_is_told(released, someone, copied):
+    home = copied(released)
+    with duckdb.connect(str(home / "warehouse.duckdb")) as con:
+        con.execute("update marts.customer_identifiers set match_probability = 0.5 where customer_id = ?", [someone[0]])
+    assert "not what the current release" in explain(home, someone[0]).out.splitlines()[0]
 
 
 def test_asking_leaves_nothing_behind(released, someone):
