@@ -30,11 +30,12 @@ ARROW_TYPES = {
 class Warehouse:
     """One dbt parse serves every run; each run may have other rows and vars of the day."""
 
-    def __init__(self, folder: Path, variables: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, variables: dict[str, Any], project: Path = PROJECT) -> None:
         self.path = folder / "warehouse.duckdb"
         self.folder = folder
         self.variables = variables
-        self.contracts = {(c.source, c.table): c for c in load_contracts(PROJECT)}
+        self.project = project
+        self.contracts = {(c.source, c.table): c for c in load_contracts(project)}
         with self.connect() as con:
             create_tables(con)
             create_erasure_tables(con)
@@ -51,9 +52,9 @@ class Warehouse:
     def _invoke(self, args: list[str], manifest: Any = None) -> Any:
         fixed = [
             "--project-dir",
-            str(PROJECT),
+            str(self.project),
             "--profiles-dir",
-            str(PROJECT),
+            str(self.project),
             "--target-path",
             str(self.folder / "target"),
             "--log-path",

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 
 from ..identity.merges import Link
 
@@ -183,6 +184,7 @@ class _Groups:
         return conflict(self.said(pair.left_part), self.said(pair.right_part), levels_of(pair.evidence))
 
 
+@lru_cache(maxsize=100_000)
 def levels_of(evidence: str) -> dict[str, str]:
     """The level of each comparison in a pair's evidence."""
     return {c["compared"]: c["level"] for c in json.loads(evidence).get("comparisons", [])}
