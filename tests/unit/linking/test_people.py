@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -44,9 +43,9 @@ select
     suburb as city,
     concat_ws(' ', street_number, address_1, address_2) as street,
     postcode,
-    {{{{ try_cast_to(
-        "substr(date_of_birth, 1, 4) || '-' || substr(date_of_birth, 5, 2) || '-' || substr(date_of_birth, 7, 2)", 'date'
-    ) }}}} as date_of_birth,
+    try_cast(
+        substr(date_of_birth, 1, 4) || '-' || substr(date_of_birth, 5, 2) || '-' || substr(date_of_birth, 7, 2) as date
+    ) as date_of_birth,
     cast(null as timestamp) as created_at,
     cast(null as timestamp) as updated_at
 from visible
@@ -155,7 +154,7 @@ def measure(warehouse: Warehouse, truth: Path) -> Measured:
 
 
 @pytest.fixture(scope="module")
-def measured(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Measured]]:
+def measured(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> list[Measured]:
     found = []
     for customers, seed in WORLDS:
         out = tmp_path_factory.mktemp("world") / "world"
@@ -163,7 +162,7 @@ def measured(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> 
         resolve(warehouse, out)
         found.append(measure(warehouse, summary.truth))
         shutil.rmtree(out)
-    yield found
+    return found
 
 
 def test_merges_of_a_demo_world_are_right(measured: list[Measured]) -> None:
