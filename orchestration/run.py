@@ -15,13 +15,22 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.lib.days import day_before, latest_landed
 from orchestration.lib.faults import NoInputError, UsageError, without_values
+from orchestration.lib.identity.decisions import read_decisions
 from orchestration.lib.landing.contracts import ContractError, load_contracts
 from orchestration.lib.landing.usable import no_file_at_all
 from orchestration.lib.lock import hold, release
 from orchestration.lib.publish.history import settle
 from orchestration.lib.publish.release import current_release
 from orchestration.lib.runs.record import forget_all_but_history
-from orchestration.lib.settings import DBT_PROJECT, Home, home_folder, landing_folder, project_vars, threads
+from orchestration.lib.settings import (
+    DBT_PROJECT,
+    Home,
+    home_folder,
+    landing_folder,
+    project_vars,
+    steward_links,
+    threads,
+)
 from orchestration.lib.transform.catalog import kept_tables
 from orchestration.lib.warehouse import connect
 
@@ -66,6 +75,9 @@ def check_settings() -> None:
     """Tell a mistake in the environment or in vars before anything is done."""
     project_vars()
     threads()
+    decided = steward_links()
+    if decided:
+        read_decisions(decided)
 
 
 def look_at(landing: Path) -> None:

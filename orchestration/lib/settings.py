@@ -55,6 +55,12 @@ def landing_folder() -> Path:
     return Path(os.environ.get("TRIBUTARY_LANDING") or "data/landing").absolute()
 
 
+def steward_links() -> Path | None:
+    """TRIBUTARY_STEWARD_LINKS: the file of stewards' decisions of this deployment; none means the project's seed."""
+    given = os.environ.get("TRIBUTARY_STEWARD_LINKS")
+    return Path(given).absolute() if given else None
+
+
 def memory_limit() -> str:
     """TRIBUTARY_MEMORY_LIMIT: what the engine may hold in memory before it spills to disk; 4GB by default."""
     return os.environ.get("TRIBUTARY_MEMORY_LIMIT") or "4GB"

@@ -8,6 +8,8 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 
 from orchestration.defs.context import current_refresh, daily, refuse, retry, say, told_plainly
 from orchestration.lib.faults import without_values
+from orchestration.lib.identity.decisions import read_decisions, write_decisions
+from orchestration.lib.settings import steward_links
 from orchestration.lib.transform import dbt
 from orchestration.lib.transform.catalog import published_tables
 from orchestration.lib.transform.rows import row_counts, write_data_map
@@ -15,6 +17,7 @@ from orchestration.lib.warehouse import connect
 
 # Sources that are no exports: what runs keep, and what Python computed.
 _NOT_RAW = ("ops", "computed")
+_DECISIONS = "steward_links"
 
 
 class Translator(DagsterDbtTranslator):
@@ -71,8 +74,13 @@ def transform(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResul
             if node["resource_type"] in ("model", "seed")
             and _TRANSLATOR.get_asset_key(node) in context.selected_asset_keys
         ]
+        decided = steward_links() if _DECISIONS in selected else None
         with connect(refresh.home) as con:
             write_data_map(con, published_tables(manifest))
+            if decided:
+                # The deployment's own file stands in the place of the seed.
+                write_decisions(con, read_decisions(decided))
+                selected.remove(_DECISIONS)
         say(f"transform: building {len(selected)} models and testing them")
         result = dbt.build(manifest, refresh.home, refresh.dbt_vars, selected)
         for node in result.errors:
@@ -85,6 +93,10 @@ def transform(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResul
             raise refuse(f"dbt data tests failed: {names}")
         with connect(refresh.home) as con:
             counts = row_counts(con)
+    if decided:
+        yield dg.MaterializeResult(
+            dg.AssetKey(["seeds", _DECISIONS]), metadata={"dagster/row_count": counts.get(("seeds", _DECISIONS), 0)}
+        )
     seconds = {n.unique_id: n.seconds for n in result.nodes}
     for unique_id in seconds:
         node = nodes[unique_id].to_dict(omit_none=False)
