@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import duckdb
 import networkx as nx
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestration.lib.identity.bridges import Bridge, Limits, find_bridges
+from orchestration.lib.identity.bridges import Bridge, Limits, find_bridges, read_bridges, write_bridges
+from orchestration.lib.identity.computed import create_tables
 
 # Two accounts of three identifiers each; what joins them differs by test.
 ANA = [((1, 2), 4), ((2, 3), 4), ((1, 3), 1)]
@@ -79,3 +82,46 @@ def test_bridges_are_those_of_brute_force(data):
         mirrored = [t for t in told if (t[0], *t[2:]) == (node, count, rest, size)]
         assert mirrored, (node, side)
     assert find_bridges(0, data.draw(st.permutations(carried)), accounts, limits) == found
+
+
+@pytest.fixture
+def con():
+    """Two accounts of six identifiers, joined by a phone of one order; the graph as dbt and the step leave it."""
+    nodes = [(n, "user_id" if n in (1, 11) else "phone" if n == 7 else "email") for n in (*range(1, 8), *range(11, 17))]
+    carried = [("a", range(1, 7), 3), ("b", range(11, 17), 3), ("c", (1, 7), 4), ("order", (11, 7), 1), ("d", (21,), 1)]
+    with duckdb.connect() as con:
+        create_tables(con)
+        con.execute("create schema intermediate")
+        con.execute("create table intermediate.int_identity_nodes_numbered (node_id bigint, identifier_type varchar)")
+        con.execute("create table intermediate.int_identity_nodes_connected (node_id bigint, component_id bigint)")
+        con.execute(
+            "create table intermediate.int_identity_records_noded "
+            "(record_key varchar, node_id bigint, record_count bigint)"
+        )
+        con.executemany("insert into intermediate.int_identity_nodes_numbered values (?, ?)", [*nodes, (21, "email")])
+        con.executemany("insert into intermediate.int_identity_nodes_connected values (?, 1)", [(n,) for n, _ in nodes])
+        con.executemany(
+            "insert into intermediate.int_identity_records_noded values (?, ?, ?)",
+            [(key, node, count) for key, names, count in carried for node in names],
+        )
+        yield con
+
+
+def test_bridges_are_read_from_the_graph(con):
+    found = read_bridges(con, Limits(identifiers=5, records=2))
+    assert found == [Bridge(1, 7, 11, 1, 6, 6)]
+    assert (write_bridges(con, found), write_bridges(con, [])) == (1, 0)
+    assert read_bridges(con, Limits(identifiers=7, records=2)) == []
+
+
+def test_a_stewards_word_ends_the_suspicion(con):
+    con.execute("insert into computed.steward_rules values (1, 'force_link', 1, 11, 'Ana', '', null, 'in_effect')")
+    assert read_bridges(con, Limits(identifiers=5, records=2)) == []
+
+
+def test_what_a_steward_parted_is_searched_by_its_parts(con):
+    con.execute(
+        "insert into computed.identity_parts "
+        "select node_id, case when node_id > 10 then 11 else 1 end from intermediate.int_identity_nodes_connected"
+    )
+    assert read_bridges(con, Limits(identifiers=5, records=2)) == []
