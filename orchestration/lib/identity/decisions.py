@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -12,7 +11,7 @@ from ..faults import UsageError
 
 COLUMNS = ("rule", "left_type", "left_hash", "right_type", "right_hash", "author", "reason", "decided_at")
 
-Decision = tuple[str | datetime | None, ...]
+Decision = tuple[str | None, ...]
 
 
 def read_decisions(path: Path) -> list[Decision]:
@@ -40,21 +39,12 @@ def _decision(where: str, line: int, header: list[str], row: list[str]) -> Decis
     if len(row) != len(header):
         raise UsageError(f"{where}, line {line}: {len(row)} fields where the header has {len(header)}. Correct it.")
     said = {name: field.strip() or None for name, field in zip(header, row, strict=True)}
-    decided_at = said["decided_at"]
-    moment = None
-    if decided_at:
-        try:
-            moment = datetime.fromisoformat(decided_at)
-        except ValueError:
-            raise UsageError(f"{where}, line {line}: decided_at is no time. Write 2024-06-30 14:00:00.") from None
-        if moment.tzinfo:
-            moment = moment.astimezone(UTC).replace(tzinfo=None)
-    return (*(said[name] for name in COLUMNS[:-1]), moment)
+    return tuple(said[name] for name in COLUMNS)
 
 
 def write_decisions(con: duckdb.DuckDBPyConnection, decisions: list[Decision]) -> None:
     """Put the decisions where the seed would be."""
-    columns = ", ".join(f"{name} {'timestamp' if name == 'decided_at' else 'varchar'}" for name in COLUMNS)
+    columns = ", ".join(f"{name} varchar" for name in COLUMNS)
     con.execute("create schema if not exists seeds")
     con.execute(f"create or replace table seeds.steward_links ({columns})")
     if decisions:
