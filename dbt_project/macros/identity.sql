@@ -234,16 +234,3 @@
 {% macro lower_case(expression) -%}
     lower(replace({{ expression }}, 'İ', 'i̇'))
 {%- endmacro %}
-
-{# Whether a trimmed, lower-case text has the form of an e-mail address that may be somebody's. #}
-{% macro is_email(expression) -%}
-    (
-        {{ regex_matches(expression, '^[^@' ~ white_space() ~ ']+@[^@' ~ white_space() ~ ']+\\.[^@' ~ white_space() ~ ']+$') }}
-        and not {{ is_placeholder(expression) }}
-    )
-{%- endmacro %}
-
-{# Whether an id of an account may be somebody's. #}
-{% macro is_usable_id(expression) -%}
-    ({{ expression }} is not null and not {{ is_placeholder('lower(' ~ trim_white_space(expression) ~ ')') }})
-{%- endmacro %}

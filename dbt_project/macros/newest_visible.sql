@@ -11,7 +11,6 @@
   happened_on      the same for a calendar date; not after D
   any_export_date  true: the date of the file does not matter
   keys             expressions to use in place of the primary key, where staging normalises a part of it
-  older            true: the visible versions that are not the newest, instead
 
   A dbt unit test has no graph, hence no contract: every visible row of its fixture counts, unless keys are given.
   tests/unit/test_newest_visible.py covers the picking.
@@ -21,7 +20,7 @@
   what is older is then left out by its place: file and line are unique in a raw table.
 #}
 {% macro newest_visible(
-    source_name, table_name, happened_at=none, happened_on=none, any_export_date=false, keys=none, older=false
+    source_name, table_name, happened_at=none, happened_on=none, any_export_date=false, keys=none
 ) -%}
     {%- set relation = source(source_name, table_name) -%}
     {%- set contract = namespace(found=false, keys=keys or [], version=none) -%}
@@ -50,7 +49,7 @@
     {%- if not contract.keys -%}
     select raw.*
     from {{ relation }} as raw
-    where {{ visible }}{{ ' and false' if older }}
+    where {{ visible }}
     {%- else -%}
     {%- set key_columns = [] -%}
     {%- set key_names = [] -%}
@@ -101,11 +100,6 @@
         where version_rank > 1
     ) as older
         on raw._file = older.older_file and raw._line = older.older_line
-    where older.older_line is {{ 'not null' if older else 'null' }} and {{ visible }}
+    where older.older_line is null and {{ visible }}
     {%- endif -%}
-{%- endmacro %}
-
-{# The visible versions of a raw table that a newer one replaced. Parameters as those of newest_visible. #}
-{% macro older_visible(source_name, table_name, happened_at=none) -%}
-    {{ newest_visible(source_name, table_name, happened_at=happened_at, older=true) }}
 {%- endmacro %}

@@ -392,46 +392,6 @@ def collect(tables: Tables, as_of: date, cutoff: datetime) -> list[Record]:
     return records
 
 
-VERSIONED = [
-    ("shopify", "customer"),
-    ("shopify", "order"),
-    ("hubspot", "contact"),
-    ("klaviyo", "person"),
-    ("loyalty", "member"),
-    ("zendesk", "user"),
-]
-
-
-def first_identifiers(records: list[Record]) -> list[tuple[Record, Identifier]]:
-    """Of each record the identifier that comes first by type, where that is an account of the shop or a contact."""
-    found = []
-    for record in records:
-        good = [(k, v) for k, v, validity in record.parsed if validity == "ok" and k in ("user_id", "email", "phone")]
-        if good:
-            found.append((record, min(good, key=lambda i: TYPES.index(i[0]))))
-    return found
-
-
-def vanished(
-    tables: Tables,
-    as_of: date,
-    cutoff: datetime,
-    records: list[Record],
-    nodes: set[Identifier],
-    barred: set[Identifier],
-) -> list[tuple[Record, Identifier]]:
-    """Identifiers that may have named a customer on an earlier day and are no node now, with a record that had each."""
-    earlier: list[Record] = []
-    for name in VERSIONED:
-        current = newest(tables, name, as_of, cutoff)
-        for row in tables.get(name, []):
-            if row not in current and newest({name: [row]}, name, as_of, cutoff):
-                earlier += collect({name: [row]}, as_of, cutoff)
-    found = first_identifiers(earlier)
-    found += [(r, i) for r, i in first_identifiers(records) if i in barred and r.source != "segment"]
-    return [(r, i) for r, i in found if i not in nodes]
-
-
 def shared_identifiers(records: list[Record]) -> dict[Identifier, int]:
     """Devices and contact details over their limit, each with its largest count."""
     merges = nx.Graph()
@@ -552,20 +512,6 @@ def expect(tables: Tables, as_of: date, cutoff: datetime, key: str = "") -> Expe
             expected.devices.add((device, "resolved", customer_of[node]))
         else:
             expected.devices.add((device, "anonymous", None))
-
-    owner_of = {(source, kind, record): owner for source, kind, record, owner in expected.records}
-    lost = [
-        (record, identifier, owner_of[record.source, record.kind, record.id])
-        for record, identifier in vanished(tables, as_of, cutoff, records, set(seen), barred)
-        if (record.source, record.kind, record.id) in owner_of
-    ]
-    lost.sort(
-        key=lambda f: (f[0].first is None, f[0].first or datetime.min, SOURCES.index(f[0].source), f[0].kind, f[0].id)
-    )
-    named: dict[str, str] = {}
-    for _, (kind, value), owner in lost:
-        named.setdefault(digest(f"{kind}:{value}", key)[:32], owner)
-    expected.redirects |= set(named.items())
 
     members: dict[str, list[Identifier]] = defaultdict(list)
     for node, customer in customer_of.items():

@@ -29,9 +29,11 @@ class Refreshes:
         self.warehouse.run(["seed", "--select", *SEEDS])
         self.landing = folder / "landing"
         self.landing.mkdir()
+        self.released: dict[date, dict[str, list[tuple[Any, ...]]]] = {}
 
     def start_over(self) -> None:
-        """Empty the landing folder; the next refresh unloads what was in it."""
+        """Empty the landing folder; the next refresh unloads what was in it, and knows no earlier release."""
+        self.released = {}
         shutil.rmtree(self.landing)
         self.landing.mkdir()
 
@@ -57,7 +59,21 @@ class Refreshes:
         self.warehouse.run(["run", "--select", *GRAPH])
         with self.warehouse.connect() as con:
             resolve_identity(con)
+            self._remember(con, max((d for d in self.released if d < day), default=None))
         self.warehouse.run(["run", "--select", *(f"+{mart}" for mart in PUBLISHED), "--exclude", *GRAPH])
+        self.released[day] = self.tables()
+
+    def _remember(self, con: Any, before: date | None) -> None:
+        """Hand over what the last refresh of an earlier day published, as the identity step reads it from its release."""
+        if before is None:
+            return
+        told = self.released[before]
+        identifiers = [(str(before), row[1], row[2], row[0], row[6]) for row in told["customer_identifiers"]]
+        ids = {(str(before), row[0], row[0]) for row in told["customer_identifiers"]}
+        ids |= {(str(before), *row) for row in told["customer_redirects"]}
+        con.execute("insert into computed.identity_baselines values ('day_before', ?, ?)", [str(before), before])
+        con.executemany("insert into computed.identity_before values (?, ?, ?, ?, ?)", identifiers)
+        con.executemany("insert into computed.customer_ids_before values (?, ?, ?)", sorted(ids))
 
     def tables(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every published table in one order."""

@@ -102,7 +102,8 @@ class Outcome:
 
     customers: dict[Identifier, frozenset[Identifier]] = field(default_factory=dict)
     suppressed: set[tuple[str, str, str, int]] = field(default_factory=set)
-    # Identifiers of no customer any more that once named one, and the customer that their id leads to.
+    # Identifiers of no customer any more that named one in an earlier release, and the customer that their id leads to
+    # in refreshes that follow that release.
     vanished: dict[Identifier, Identifier] = field(default_factory=dict)
 
 
@@ -380,13 +381,14 @@ def hashed(found: Identifier, key: str) -> Identifier:
     return found[0], digest(found[1], key)
 
 
-def expected(outcome: Outcome, key: str) -> Published:
-    """An outcome as it must be published under a hash key."""
+def expected(outcome: Outcome, key: str, is_remembered: bool) -> Published:
+    """An outcome as it must be published under a hash key, with or without releases of the days before."""
     customers, redirects = {}, {}
     for anchor, members in outcome.customers.items():
         current = customer_id(anchor, key)
         customers[current] = frozenset(hashed(member, key) for member in members)
         redirects |= {customer_id(member, key): current for member in members if member != anchor}
-    redirects |= {customer_id(once, key): customer_id(now, key) for once, now in outcome.vanished.items()}
+    if is_remembered:
+        redirects |= {customer_id(once, key): customer_id(now, key) for once, now in outcome.vanished.items()}
     suppressed = {(kind, digest(value, key), reason, count) for kind, value, reason, count in outcome.suppressed}
     return Published(customers, redirects, suppressed)

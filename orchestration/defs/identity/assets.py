@@ -23,6 +23,7 @@ _TABLES = {
     "identity_bridges": "Identifiers that alone hold two large halves of a customer together.",
     "identity_baselines": "The releases that changes are told against.",
     "identity_before": "Who was who in those releases.",
+    "customer_ids_before": "Which customer_ids those releases knew, and where they led.",
 }
 _READ = (
     *("int_identity_records_noded", "int_identity_nodes_connected", "int_identity_nodes_numbered"),

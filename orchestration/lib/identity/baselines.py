@@ -45,13 +45,14 @@ def _baseline(name: str, kept: tuple[date, str, Path]) -> Baseline:
 
 
 def load_baselines(con: duckdb.DuckDBPyConnection, baselines: Iterable[Baseline]) -> dict[str, int]:
-    """Copy the customers of every identifier out of the baselines into schema computed; gives rows by table.
+    """Copy who was who, and where older ids led, out of the baselines into schema computed; gives rows by table.
 
     con: the warehouse, in no transaction, with the tables of computed.TABLES.
     """
     baselines = list(baselines)
     con.execute("delete from computed.identity_baselines")
     con.execute("delete from computed.identity_before")
+    con.execute("delete from computed.customer_ids_before")
     if baselines:
         rows: list[tuple[Any, ...]] = [(b.name, b.release, b.as_of) for b in baselines]
         con.executemany("insert into computed.identity_baselines values (?, ?, ?)", rows)
@@ -64,7 +65,21 @@ def load_baselines(con: duckdb.DuckDBPyConnection, baselines: Iterable[Baseline]
                 "from former.marts.customer_identifiers",
                 [release],
             )
+            con.execute(
+                "insert into computed.customer_ids_before "
+                "select ?, known.former_customer_id, known.customer_id from ("
+                "select customer_id as former_customer_id, customer_id from former.marts.customers union all "
+                "select retired_customer_id, customer_id from former.marts.customer_redirects) as known "
+                # What an erased customer was called leads to nobody, also when the same e-mail comes back.
+                "where known.customer_id not in (select named.customer_id from former.marts.customer_identifiers as named "
+                "inner join ops.erased_identifiers as erased on named.identifier_type = erased.identifier_type "
+                "and named.identifier_hash = erased.identifier_hash)",
+                [release],
+            )
         finally:
             con.execute("detach former")
-    row = con.execute("select count(*) from computed.identity_before").fetchone()
-    return {"identity_baselines": len(baselines), "identity_before": int(row[0]) if row else 0}
+    rows_of = {}
+    for table in ("identity_before", "customer_ids_before"):
+        row = con.execute(f"select count(*) from computed.{table}").fetchone()
+        rows_of[table] = int(row[0]) if row else 0
+    return {"identity_baselines": len(baselines), **rows_of}

@@ -22,6 +22,7 @@ TABLES = {
     "identity_before": (
         "release varchar, identifier_type varchar, identifier_hash varchar, customer_id varchar, match_type varchar"
     ),
+    "customer_ids_before": "release varchar, former_customer_id varchar, customer_id varchar",
     "steward_rules": (
         "rule_number bigint, rule varchar, left_node_id bigint, right_node_id bigint, author varchar, "
         "reason varchar, decided_at timestamp, status varchar"

@@ -1,6 +1,6 @@
 -- Grain: one row a customer_id that was ever issued or could have been, and is not today's.
 -- Any identifier of a customer may once have been its earliest: a correction, or another as-of date, changes that.
--- So may one that a correction took out of the graph, or that has become a shared one.
+-- An id that a release gave out leads on, even when the identifier behind it is gone.
 select
     issuable_customer_id as retired_customer_id,
     customer_id
@@ -8,6 +8,6 @@ from {{ ref('int_identifiers_resolved') }}
 where issuable_customer_id <> customer_id
 union all
 select
-    issuable_customer_id as retired_customer_id,
+    former_customer_id as retired_customer_id,
     customer_id
-from {{ ref('int_identifiers_vanished') }}
+from {{ ref('int_customers_succeeded') }}
