@@ -70,7 +70,8 @@ class Refreshes:
         told = self.released[before]
         identifiers = [(str(before), row[1], row[2], row[0], row[6]) for row in told["customer_identifiers"]]
         ids = {(str(before), row[0], row[0]) for row in told["customer_identifiers"]}
-        ids |= {(str(before), *row) for row in told["customer_redirects"]}
+        issued = {row[0] for tables in self.released.values() for row in tables["customer_identifiers"]}
+        ids |= {(str(before), *row) for row in told["customer_redirects"] if row[0] in issued}
         con.execute("insert into computed.identity_baselines values ('day_before', ?, ?)", [str(before), before])
         con.executemany("insert into computed.identity_before values (?, ?, ?, ?, ?)", identifiers)
         con.executemany("insert into computed.customer_ids_before values (?, ?, ?)", sorted(ids))

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from ..landing.casting import literal
+from ..publish.history import create_issued
 from ..publish.release import current_release
 from ..settings import Home
 
@@ -50,6 +51,7 @@ def load_baselines(con: duckdb.DuckDBPyConnection, baselines: Iterable[Baseline]
     con: the warehouse, in no transaction, with the tables of computed.TABLES.
     """
     baselines = list(baselines)
+    create_issued(con)
     con.execute("delete from computed.identity_baselines")
     con.execute("delete from computed.identity_before")
     con.execute("delete from computed.customer_ids_before")
@@ -69,7 +71,8 @@ def load_baselines(con: duckdb.DuckDBPyConnection, baselines: Iterable[Baseline]
                 "insert into computed.customer_ids_before "
                 "select ?, known.former_customer_id, known.customer_id from ("
                 "select customer_id as former_customer_id, customer_id from former.marts.customers union all "
-                "select retired_customer_id, customer_id from former.marts.customer_redirects) as known "
+                "select retired_customer_id, customer_id from former.marts.customer_redirects "
+                "where retired_customer_id in (select customer_id from history.customer_ids_issued)) as known "
                 # What an erased customer was called leads to nobody, also when the same e-mail comes back.
                 "where known.customer_id not in (select named.customer_id from former.marts.customer_identifiers as named "
                 "inner join ops.erased_identifiers as erased on named.identifier_type = erased.identifier_type "

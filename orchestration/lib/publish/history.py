@@ -44,11 +44,28 @@ def publish_day(
                 f"select * from {quoted(table.schema)}.{quoted(table.name)} where as_of_date = ?",
                 [as_of],
             )
+        _remember_ids(con)
         record.finish(con, run_id, finished_at, "published", release)
         con.commit()
     except BaseException:
         con.rollback()
         raise
+
+
+def create_issued(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the table of every customer_id that a release ever gave out, where it is missing."""
+    con.execute(f"create schema if not exists {SCHEMA}")
+    con.execute(f"create table if not exists {SCHEMA}.customer_ids_issued (customer_id varchar)")
+
+
+def _remember_ids(con: duckdb.DuckDBPyConnection) -> None:
+    """Ids that were given out must lead to somebody for ever, whatever becomes of the identifier behind them."""
+    create_issued(con)
+    if _exists(con, "marts", "customers"):
+        con.execute(
+            f"insert into {SCHEMA}.customer_ids_issued select customer_id from marts.customers "
+            f"where customer_id not in (select customer_id from {SCHEMA}.customer_ids_issued)"
+        )
 
 
 def settle(con: duckdb.DuckDBPyConnection, home: Home, tables: Iterable[KeptTable]) -> None:

@@ -1,4 +1,4 @@
--- Grain: one row a baseline release and customer_id that was known in it, current or retired.
+-- Grain: one row a baseline release and customer_id that was current in it, or retired after it had been given out.
 select
     release,
     former_customer_id,
