@@ -64,7 +64,7 @@ class Refreshes:
         self.released[day] = self.tables()
 
     def _remember(self, con: Any, before: date | None) -> None:
-        """Hand over what the last refresh of an earlier day published, as the identity step reads it from its release."""
+        """Hand over what an earlier day published, as the identity step reads it from its release."""
         if before is None:
             return
         told = self.released[before]

@@ -1,4 +1,4 @@
--- Grain: one row a customer_id of an earlier release that no identifier of today gives, and who succeeded that customer.
+-- Grain: one row a customer_id that was given out and that no identifier of today gives, with who succeeded it.
 -- A correction can take the identifier that named a customer out of the graph, and so can a limit that it reaches. What
 -- else the customer was known by tells who it is today: the one that holds most of it.
 with followed as (
@@ -29,7 +29,8 @@ ranked as (
     ) as earlier
         on known.release = earlier.release
     inner join followed on known.release = followed.release and known.customer_id = followed.customer_id
-    left join {{ ref('int_identifiers_resolved') }} as issuable on known.former_customer_id = issuable.issuable_customer_id
+    left join {{ ref('int_identifiers_resolved') }} as issuable
+        on known.former_customer_id = issuable.issuable_customer_id
     where issuable.node_id is null
 )
 
