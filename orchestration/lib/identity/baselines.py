@@ -75,7 +75,8 @@ def load_baselines(con: duckdb.DuckDBPyConnection, baselines: Iterable[Baseline]
                 "where retired_customer_id in (select customer_id from history.customer_ids_issued)) as known "
                 # What an erased customer was called leads to nobody, also when the same e-mail comes back.
                 "where known.customer_id not in ("
-                "select named.customer_id from former.marts.customer_identifiers as named inner join ops.erased_identifiers as erased on named.identifier_type = erased.identifier_type "
+                "select named.customer_id from former.marts.customer_identifiers as named "
+                "inner join ops.erased_identifiers as erased on named.identifier_type = erased.identifier_type "
                 "and named.identifier_hash = erased.identifier_hash)",
                 [release],
             )
