@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from .comparisons import COLUMNS, COMPARISONS, DERIVED, column_of
+from .comparisons import COLUMNS, COMPARISONS, DERIVED, column_of, log_odds, prior_of
 from .decide import Thresholds
 
 MODEL = Path(__file__).with_name("model.json")
@@ -31,19 +31,22 @@ def score_pairs(
 
     con: the warehouse with intermediate.int_persons_prepared, in no transaction. Scores stay in ops.link_scores, by
     person_key: whoever says the same has the same score. Scores of records that are gone go too, and all of them where
-    the model, Splink or the thresholds change, so that the tables are a function of the records of this refresh. Leaves
-    the temporary table link_pairs(left_record_key, right_record_key, match_probability, match_weight, evidence), and
-    gives the number of pairs that were compared.
+    the model, Splink, the thresholds or the order of magnitude of the number of records change, so that the tables are a
+    function of the records of this refresh. Leaves the temporary table link_pairs(left_record_key, right_record_key,
+    match_probability, match_weight, evidence), probabilities and weights by the prior of so many records, and gives
+    the number of pairs that were compared.
     """
     _create_tables(con)
-    keep = min(0.5, thresholds.review)
+    shift = _shift(con, model)
+    # Whoever would not reach the review threshold is not kept.
+    keep = round(1 / (1 + 2 ** (shift - log_odds(thresholds.review))), 9)
     _forget(con, _fingerprint(model, keep))
     compared = 0
     new, repeated = _news(con)
     if new or repeated:
         compared = _score(con, model, keep)
         progress(f"  {compared:,} pairs of person records compared, for {new:,} that are new")
-    _pair_records(con, thresholds)
+    _pair_records(con, thresholds, shift)
     # Names and addresses in clear stay no longer than they are needed.
     con.execute("drop table if exists link_people")
     return compared
@@ -57,6 +60,13 @@ def _create_tables(con: duckdb.DuckDBPyConnection) -> None:
     )
     con.execute("create table if not exists ops.link_persons (person_key varchar, is_repeated boolean)")
     con.execute("create table if not exists ops.link_state (fingerprint varchar)")
+
+
+def _shift(con: duckdb.DuckDBPyConnection, model: Path) -> float:
+    """Bits between the prior that scores are made with and that of the number of records."""
+    records = con.execute(f"select count(distinct person_key) from {PERSONS}").fetchall()[0][0]
+    scored = json.loads(model.read_text(encoding="utf-8"))["probability_two_random_records_match"]
+    return log_odds(prior_of(records)) - log_odds(scored)
 
 
 def _fingerprint(model: Path, keep: float) -> str:
@@ -272,22 +282,23 @@ def told(gammas: tuple[int, ...], weights: tuple[float, ...]) -> str:
     return json.dumps({"comparisons": found})
 
 
-def _pair_records(con: duckdb.DuckDBPyConnection, thresholds: Thresholds) -> None:
-    """The pairs of records whose keys were scored at the review threshold or above."""
+def _pair_records(con: duckdb.DuckDBPyConnection, thresholds: Thresholds, shift: float) -> None:
+    """The pairs of records whose keys reach the review threshold by the prior of this refresh."""
     con.execute(
         f"""
         create or replace temporary table link_pairs as
-        select
-            least(l.record_key, r.record_key) as left_record_key,
-            greatest(l.record_key, r.record_key) as right_record_key,
-            scores.match_probability,
-            scores.match_weight,
-            scores.evidence
-        from ops.link_scores as scores
-        inner join {PERSONS} as l on scores.left_person_key = l.person_key
-        inner join {PERSONS} as r on scores.right_person_key = r.person_key
-        where
-            scores.match_probability >= {thresholds.review!r}
-            and (scores.left_person_key <> scores.right_person_key or l.record_key < r.record_key)
+        select * from (
+            select
+                least(l.record_key, r.record_key) as left_record_key,
+                greatest(l.record_key, r.record_key) as right_record_key,
+                1 / (1 + pow(2.0, -(scores.match_weight + {shift!r}))) as match_probability,
+                scores.match_weight + {shift!r} as match_weight,
+                scores.evidence
+            from ops.link_scores as scores
+            inner join {PERSONS} as l on scores.left_person_key = l.person_key
+            inner join {PERSONS} as r on scores.right_person_key = r.person_key
+            where scores.left_person_key <> scores.right_person_key or l.record_key < r.record_key
+        ) as pairs
+        where match_probability >= {thresholds.review!r}
         """
     )

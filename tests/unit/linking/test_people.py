@@ -175,6 +175,10 @@ def test_planted_slips_of_a_demo_world_are_seen_through(measured: list[Measured]
     assert sum(m.planted_found for m in measured) >= 0.9 * sum(m.planted for m in measured) > 0
 
 
+def test_people_of_a_demo_world_are_found_without_a_shared_identifier(measured: list[Measured]) -> None:
+    assert sum(m.rightly for m in measured) >= 0.9 * sum(m.truly for m in measured) > 0
+
+
 @pytest.mark.skipif(not FEBRL.is_file(), reason="FEBRL's dataset 3 is not beside the repository")
 def test_the_people_of_febrl_are_found(warehouse: Warehouse, tmp_path: Path) -> None:
     with FEBRL.open(encoding="utf-8") as file:
