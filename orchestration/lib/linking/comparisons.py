@@ -22,9 +22,8 @@ _FEWEST = 1024
 def prior_of(records: int) -> float:
     """The chance that any two of so many records are one person's.
 
-    A record has about as many partners in a small company as in a large one, but far fewer strangers to be taken for one:
-    of two who share a name and a country, one in ten thousand records is likely one person, one in a million a
-    namesake. Numbers are rounded to powers of two, so that links do not flicker as records come in.
+    A record has about as many partners in a small company as in a large one, but far fewer strangers to be taken for
+    one: two of one name and country are likely one person among four thousand records, namesakes among a million. Numbers are rounded to powers of two, so that links do not flicker as records come in.
     """
     rounded = 2 ** round(math.log2(max(records, 1)))
     return _PARTNERS / max(rounded, _FEWEST)

@@ -63,17 +63,44 @@ def read_parts(con: duckdb.DuckDBPyConnection) -> dict[int, Part]:
         inner join link_records as records on pairs.record_key = records.record_key
         """
     )
+    in_parts = """
+        left join intermediate.int_identity_nodes_connected as connected on nodes.node_id = connected.node_id
+        left join link_cuts as cuts on nodes.node_id = cuts.node_id
+        inner join link_parts as parts
+            on coalesce(cuts.part_id, connected.component_id, nodes.node_id) = parts.part_id
+        """
+    # Accounts count whether or not their record says a name.
+    accounts = dict(
+        con.execute(
+            f"""
+            select parts.part_id, list(distinct nodes.identifier_value)
+            from intermediate.int_identity_nodes_numbered as nodes
+            {in_parts}
+            inner join intermediate.int_identifiers_normalised as owners
+                on
+                    nodes.identifier_value = owners.identifier_value
+                    and owners.identifier_type = 'user_id'
+                    and owners.source = 'shopify'
+                    and owners.record_type = 'customers'
+                    and owners.validity = 'ok'
+            inner join intermediate.int_identifiers_normalised as emails
+                on
+                    owners.record_key = emails.record_key
+                    and emails.identifier_type = 'email'
+                    and emails.validity = 'ok'
+            where nodes.identifier_type = 'user_id'
+            group by parts.part_id
+            """
+        ).fetchall()
+    )
     reachable = {
         row[0]
         for row in con.execute(
             f"""
-            select distinct coalesce(cuts.part_id, connected.component_id, nodes.node_id)
+            select distinct parts.part_id
             from intermediate.int_identity_nodes_numbered as nodes
-            left join intermediate.int_identity_nodes_connected as connected on nodes.node_id = connected.node_id
-            left join link_cuts as cuts on nodes.node_id = cuts.node_id
-            where
-                nodes.identifier_type in {_REACHED_BY}
-                and coalesce(cuts.part_id, connected.component_id, nodes.node_id) in (select part_id from link_parts)
+            {in_parts}
+            where nodes.identifier_type in {_REACHED_BY}
             """
         ).fetchall()
     }
@@ -83,8 +110,7 @@ def read_parts(con: duckdb.DuckDBPyConnection) -> dict[int, Part]:
             records.part_id,
             list(persons.date_of_birth) filter (where persons.date_of_birth is not null),
             list(distinct persons.first_name) filter (where persons.first_name is not null),
-            list(distinct persons.last_name) filter (where persons.last_name is not null),
-            list(distinct persons.user_id) filter (where persons.user_id is not null)
+            list(distinct persons.last_name) filter (where persons.last_name is not null)
         from link_records as records
         inner join link_parts as parts on records.part_id = parts.part_id
         inner join {PERSONS} as persons on records.record_key = persons.record_key
@@ -96,8 +122,8 @@ def read_parts(con: duckdb.DuckDBPyConnection) -> dict[int, Part]:
             dict(Counter(dates or ())),
             frozenset(first or ()),
             frozenset(last or ()),
-            frozenset(accounts or ()),
+            frozenset(accounts.get(part, ())),
             part in reachable,
         )
-        for part, dates, first, last, accounts in rows
+        for part, dates, first, last in rows
     }

@@ -31,8 +31,8 @@ def score_pairs(
 
     con: the warehouse with intermediate.int_persons_prepared, in no transaction. Scores stay in ops.link_scores, by
     person_key: whoever says the same has the same score. Scores of records that are gone go too, and all of them where
-    the model, Splink, the thresholds or the order of magnitude of the number of records change, so that the tables are a
-    function of the records of this refresh. Leaves the temporary table link_pairs(left_record_key, right_record_key,
+    the model, Splink, the thresholds or the order of magnitude of the number of records change, so that the tables are
+    a function of the records of this refresh. Leaves the temporary table link_pairs(left_record_key, right_record_key,
     match_probability, match_weight, evidence), probabilities and weights by the prior of so many records, and gives
     the number of pairs that were compared.
     """
