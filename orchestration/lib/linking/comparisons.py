@@ -23,7 +23,8 @@ def prior_of(records: int) -> float:
     """The chance that any two of so many records are one person's.
 
     A record has about as many partners in a small company as in a large one, but far fewer strangers to be taken for
-    one: two of one name and country are likely one person among four thousand records, namesakes among a million. Numbers are rounded to powers of two, so that links do not flicker as records come in.
+    one: two of one name and country are likely one person among four thousand records, namesakes among a million.
+    Numbers are rounded to powers of two, so that links do not flicker as records come in.
     """
     rounded = 2 ** round(math.log2(max(records, 1)))
     return _PARTNERS / max(rounded, _FEWEST)
