@@ -189,7 +189,7 @@ COMPARISONS: tuple[Compared, ...] = (
             ),
             # As namesakes write it whose address was taken.
             Level(
-                "other digits before the @", "letters_l = letters_r and digits_l <> digits_r", 0.01, 0.12, fixed=True
+                "other digits in the mailbox", "letters_l = letters_r and digits_l <> digits_r", 0.01, 0.12, fixed=True
             ),
             Level("different", _ELSEWHERE, 0.65, 0.8799975),
         ),
