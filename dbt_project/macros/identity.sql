@@ -135,6 +135,25 @@
     coalesce(cast(length({{ expression }}) as string) || ':' || {{ expression }}, '-')
 {%- endmacro %}
 
+{# A query that normalises e-mail addresses: from a query or relation of (raw_value) to (raw_value, value, validity). #}
+{% macro normalised_emails(relation) -%}
+    select
+        raw_value,
+        value,
+        case
+            when {{ is_placeholder('value') }} then 'placeholder'
+            when {{ regex_matches('value', '^[^@' ~ white_space() ~ ']+@[^@' ~ white_space() ~ ']+\\.[^@' ~ white_space() ~ ']+$') }}
+                then 'ok'
+            else 'invalid'
+        end as validity
+    from (
+        select
+            raw_value,
+            {{ lower_case(trim_white_space('raw_value')) }} as value
+        from {{ relation }} as addresses
+    ) as trimmed
+{%- endmacro %}
+
 {#
   A query that normalises phone numbers: from a query or relation of (raw_value, country) to (raw_value, country,
   value, validity). An `ok` value is E.164. The country, a code or an English name, gives the calling code of a

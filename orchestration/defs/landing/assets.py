@@ -4,16 +4,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import dagster as dg
+import duckdb
 
 from orchestration.defs.context import Refresh, current_refresh, daily, retry, say, told_plainly
-from orchestration.lib.erasure.tables import create_tables
+from orchestration.lib.erasure.erase import before_load, erase
 from orchestration.lib.faults import NoInputError, without_addresses
 from orchestration.lib.landing.contracts import TableContract, load_contracts
 from orchestration.lib.landing.load import LoadReport, load_landing
 from orchestration.lib.landing.usable import missing_input
 from orchestration.lib.publish.history import settle
 from orchestration.lib.runs import record
-from orchestration.lib.settings import DBT_PROJECT
+from orchestration.lib.settings import DBT_PROJECT, given_vars
 from orchestration.lib.transform import dbt
 from orchestration.lib.transform.catalog import kept_tables
 from orchestration.lib.warehouse import connect
@@ -95,15 +96,8 @@ def _load(context: dg.AssetExecutionContext, refresh: Refresh) -> LoadReport:
             record.create_tables(con)
         else:
             record.start(con, refresh.run)
-        create_tables(con)
-        report = load_landing(
-            con,
-            refresh.landing,
-            _CONTRACTS,
-            datetime.now(UTC).replace(tzinfo=None),
-            refresh.home.scratch,
-            say,
-        )
+        before_load(con, refresh.home, _CONTRACTS, say)
+        report = _load_files(con, refresh)
         record.add_rows(con, refresh.run.run_id, report.rows_loaded, report.rows_quarantined)
         for path, status, reason in report.problems:
             line = without_addresses(f"{path}: {status}: {reason}")
@@ -112,4 +106,19 @@ def _load(context: dg.AssetExecutionContext, refresh: Refresh) -> LoadReport:
         missing = missing_input(con, refresh.vars.get("own_sources") or {}, refresh.run.as_of)
         if missing:
             raise NoInputError(missing)
+    erase(
+        refresh.home,
+        _CONTRACTS,
+        refresh.vars,
+        given_vars(),
+        refresh.run.run_id,
+        lambda con: _load_files(con, refresh),
+        say,
+    )
     return report
+
+
+def _load_files(con: duckdb.DuckDBPyConnection, refresh: Refresh) -> LoadReport:
+    return load_landing(
+        con, refresh.landing, _CONTRACTS, datetime.now(UTC).replace(tzinfo=None), refresh.home.scratch, say
+    )

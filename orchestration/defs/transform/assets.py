@@ -54,6 +54,8 @@ _TRANSLATOR = Translator(settings=DagsterDbtTranslatorSettings(enable_asset_chec
 @dbt_assets(
     manifest=dbt.manifest_path(),
     name="transform",
+    # What only the landing step builds.
+    exclude="tag:erasure",
     dagster_dbt_translator=_TRANSLATOR,
     partitions_def=daily,
     backfill_policy=dg.BackfillPolicy.multi_run(),

@@ -31,8 +31,9 @@ create table if not exists ops.load_ledger (
 );
 create table if not exists ops.quarantine (
     source varchar, table_name varchar, file varchar, export_date date, line bigint, column_name varchar,
-    reason varchar, raw_text varchar
+    reason varchar, raw_text varchar, is_erased boolean default false
 );
+alter table ops.quarantine add column if not exists is_erased boolean default false;
 create table if not exists ops.contracts (source varchar, table_name varchar, fingerprint varchar);
 """
 

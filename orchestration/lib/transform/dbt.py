@@ -114,20 +114,22 @@ def build(
     home: Home,
     variables: dict[str, Any],
     select: list[str],
+    tests: bool = True,
 ) -> BuildResult:
     """Build some seeds and models of the project, with their data tests, into the warehouse of `home`.
 
     select: names of models and seeds. A test runs with the last of its models, when all of them are there.
-    variables override those of dbt_project.yml. Failing nodes do not raise: they are in the result, and what
-    depends on them is skipped. Raises DbtError where dbt could not run at all.
+    tests: whether data tests run. variables override those of dbt_project.yml. Failing nodes do not raise: they are in
+    the result, and what depends on them is skipped. Raises DbtError where dbt could not run at all.
     """
     from dbt.cli.main import dbtRunner
 
     target = home.root / "dbt"
+    left_out = ["unit_test"] if tests else ["unit_test", "test"]
     arguments = [
         *(*_SILENT, "--no-write-json"),
         *("build", *_PATHS, "--target-path", str(target), "--log-path", str(target)),
-        *("--exclude-resource-type", "unit_test", "--vars", json.dumps(variables)),
+        *("--exclude-resource-type", *left_out, "--vars", json.dumps(variables)),
         *("--indirect-selection", "buildable", "--select", *select),
     ]
     outcome = BuildResult()
@@ -152,6 +154,13 @@ def build(
         )
         outcome.nodes.append(done)
     return outcome
+
+
+def let_go() -> None:
+    """Close the warehouse, which dbt keeps open between builds: its file is about to be replaced."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.env().close()
 
 
 def manifest_path() -> Path:

@@ -2,27 +2,21 @@
 -- Each distinct value is normalised once and joined back: values repeat in many records. An id is compared to the
 -- letter, so its value stays as exported; a phone that is no number stands as its digits, for want of a better form.
 -- Of an e-mail or phone that was erased only the hash is left, in a token: it has no value, but counts as before.
-with emails as (
+with addresses as (
+    {{ normalised_emails("(
+        select distinct email as raw_value
+        from " ~ ref('int_identity_records_unioned') ~ "
+        where email is not null and not " ~ is_erased_token('email') ~ "
+    )") }}
+),
+
+emails as (
     select
         raw_value,
         value,
         {{ keyed_hash('value') }} as hash,
-        case
-            when {{ is_placeholder('value') }} then 'placeholder'
-            when {{ regex_matches('value', '^[^@' ~ white_space() ~ ']+@[^@' ~ white_space() ~ ']+\\.[^@' ~ white_space() ~ ']+$') }}
-                then 'ok'
-            else 'invalid'
-        end as validity
-    from (
-        select
-            raw_value,
-            {{ lower_case(trim_white_space('raw_value')) }} as value
-        from (
-            select distinct email as raw_value
-            from {{ ref('int_identity_records_unioned') }}
-            where email is not null and not {{ is_erased_token('email') }}
-        ) as distinct_emails
-    ) as trimmed
+        validity
+    from addresses
 ),
 
 numbers as (
