@@ -22,6 +22,7 @@ from expectations.suites import (
     identity_device_links,
     identity_health,
     identity_review,
+    erasures,
     identity_suppressed,
     load_ledger,
     money_reconciliation,
@@ -97,6 +98,7 @@ LEAVING: dict[str, Callable[[Settings], Suite]] = {
     "marts.quarantine_summary": quarantine_summary.suite,
     "restricted.quarantine": quarantine.suite,
     "marts.refreshes": refreshes.suite,
+    "marts.erasures": erasures.suite,
     "marts.quality_results": quality_results.suite,
     "marts.data_map": data_map.suite,
 }

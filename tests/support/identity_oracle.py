@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -416,7 +417,14 @@ def shared_identifiers(records: list[Record]) -> dict[Identifier, int]:
     return {i: n for i, n in largest.items() if n >= limits[i[0]]}
 
 
-def expect(tables: Tables, as_of: date, cutoff: datetime, key: str = "") -> Expected:
+def expect(
+    tables: Tables,
+    as_of: date,
+    cutoff: datetime,
+    key: str = "",
+    erased: Callable[[Record], bool] = lambda record: False,
+) -> Expected:
+    """What the models must give. erased: whether a request reaches a record; limits count it all the same."""
     records = collect(tables, as_of, cutoff)
     expected = Expected()
     unusable: dict[Identifier, set[tuple[str, str, str]]] = defaultdict(set)
@@ -434,6 +442,8 @@ def expect(tables: Tables, as_of: date, cutoff: datetime, key: str = "") -> Expe
         reason = "shared_device" if kind == "anonymous_id" else "shared_contact"
         expected.suppressed.add((kind, digest(value, key), reason, count))
     barred = set(shared)
+    signed_in = {device: _signed_in(device, records) for device in barred if device[0] == "anonymous_id"}
+    landed, records = records, [r for r in records if not erased(r)]
 
     graph = nx.Graph()
     seen: dict[Identifier, list[Record]] = defaultdict(list)
@@ -468,16 +478,16 @@ def expect(tables: Tables, as_of: date, cutoff: datetime, key: str = "") -> Expe
     candidates: dict[str, dict[str, list[tuple[Any, ...]]]] = defaultdict(lambda: defaultdict(list))
     sources: dict[str, set[str]] = defaultdict(set)
     devices: dict[str, str] = {}
-    signed_in = {device: _signed_in(device, records) for device in barred if device[0] == "anonymous_id"}
+    for record in landed:
+        for kind, _value, validity in record.parsed:
+            if kind == "anonymous_id":
+                raw = next(v for k, v in record.identifiers if k == kind and v is not None)
+                devices[raw] = validity
     for record in records:
         nodes = record.usable(barred)
         owners = {customer_of[n] for n in nodes if n in customer_of}
         assert len(owners) < 2
         owner = next(iter(owners), None)
-        for kind, _value, validity in record.parsed:
-            if kind == "anonymous_id":
-                raw = next(v for k, v in record.identifiers if k == kind and v is not None)
-                devices[raw] = validity
         language = record.facts.get("language")
         if language is not None:
             # An event is its device's, else its account's; its order's customer may be somebody else. On a shared

@@ -56,6 +56,7 @@ def _ledger_specs() -> list[dg.AssetSpec]:
             ("load_ledger", "Every file of the landing folder and what became of it."),
             ("quarantine", "Records that broke their contract, with file and line."),
             ("erased_records", "Records that a request to be erased has reached."),
+            ("erasures", "What was done for each request to be erased, and the proof."),
         )
     ]
 

@@ -501,7 +501,7 @@ class _Pass:
             if values:
                 con.executemany(
                     "insert into sought values (?, ?, ?)",
-                    [(kind, v, _digits(v) if kind == "phone" else v.lower()) for v in sorted(values)],
+                    [(kind, v, _digits(v).lstrip("0") if kind == "phone" else v.lower()) for v in sorted(values)],
                 )
         living: dict[str, list[str]] = {kind: [] for kind in plain}
         for contract in self.contracts:
@@ -618,6 +618,7 @@ class _Pass:
             rows = done.rows.get(request, 0)
             if request in known and not rows:
                 continue
+            con.execute("delete from ops.erasures where run_id = ? and request_id = ?", [run_id, request])
             con.execute(
                 "insert into ops.erasures values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [

@@ -232,6 +232,9 @@ PLANTED: dict[str, str] = {
     "where run_id = 'run1'",
     "refreshes.published_names_its_release": "update marts.refreshes set release = null where run_id = 'run1'",
     "refreshes.not_published_says_why": "update marts.refreshes set reason = ' ' where run_id = 'run2'",
+    "erasures.nothing_is_left": "update marts.erasures set found_count = 2 where run_id = 'run1'",
+    "erasures.requested_before_it_was_erased": "update marts.erasures set requested_at = timestamp '2024-07-02' "
+    "where run_id = 'run1'",
     "quality_results.published_only_what_passed": "update marts.quality_results set success = false",
     "quality_results.waivers_are_complete": "update marts.quality_results set waived_by = 'ana'",
     "waivers.rule_exists": "update seeds.waivers set rule = 'sessions.campaigns_have_names'",

@@ -266,6 +266,16 @@ insert into marts.refreshes values
     1, 'abc'),
 ('run2', date '2024-06-29', timestamp '2024-06-30 03:00', null, 'failed', null, 'disk full', 0, 0, 'abc');
 
+create table marts.erasures (
+    run_id varchar, request_id varchar, requested_at timestamp, erased_at timestamp, record_count bigint,
+    raw_row_count bigint, quarantine_row_count bigint, release_count bigint, searched_value_count bigint,
+    found_count bigint
+);
+-- A first proof that failed, and the next, which did not.
+insert into marts.erasures values
+('run2', 'e1', timestamp '2024-06-20 10:00', timestamp '2024-06-30 03:00', 1, 2, 0, 1, 3, 1),
+('run1', 'e1', timestamp '2024-06-20 10:00', timestamp '2024-07-01 02:00', 1, 2, 0, 1, 3, 0);
+
 create table marts.quality_results (
     run_id varchar, checked_at timestamp, as_of_date date, suite varchar, rule varchar, table_name varchar,
     column_name varchar, expectation varchar, description varchar, fix varchar, severity varchar, owner varchar,

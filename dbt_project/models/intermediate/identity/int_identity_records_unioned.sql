@@ -244,9 +244,12 @@ records as (
         1 as record_count,
         contacts.created_at as first_at,
         contacts.updated_at as version_at,
-        contacts.is_erased
+        {#- Of a deleted contact an erased e-mail goes too, which makes no record: what was merged into it stays. #}
+        case when contacts.is_gone then erased.record_id is not null else contacts.is_erased end as is_erased
     from contacts
     inner join merged_ids on contacts.crm_id = merged_ids.crm_id
+    left join {{ ref('stg_computed__erased_records') }} as erased
+        on erased.source = 'hubspot' and erased.record_type = 'contacts' and contacts.crm_id = erased.record_id
     where merged_ids.merged_id <> '' and (contacts.is_gone or merged_ids.merged_id <> contacts.crm_id)
     union all
     select
