@@ -30,9 +30,9 @@ def suite(settings: Settings) -> Suite:
         "select *, row_number() over (partition by request_id order by erased_at desc, run_id desc) as newest "
         "from {batch} as b) as t where newest = 1 and found_count > 0",
         expectation="the newest proof of each request found nothing",
-        why="A release may not leave while a person who asked to be forgotten is still named in any file of the home folder.",
-        fix="Read the reason of the failed run in refreshes: it names the columns and files. Refresh again; where it is "
-        "the name of a landed file, rename the file.",
+        why="A release may not leave while a person who asked to be forgotten is still named in the home folder.",
+        fix="Read the reason of the failed run in refreshes: it names the columns and files. Refresh again; where it "
+        "is the name of a landed file, rename the file.",
         column="found_count",
     )
     rules.never(

@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import REPOSITORY, marts, tributary
 
 # Published tables that tell of runs, not of data: their times and ids differ between runs.
-OF_RUNS = {"load_ledger", "refreshes", "quality_results", "quality_exceptions"}
+OF_RUNS = {"load_ledger", "refreshes", "quality_results", "quality_exceptions", "erasures"}
 # Published tables that keep what earlier days said.
 HISTORY = {"identity_changes", "identity_health"}
 

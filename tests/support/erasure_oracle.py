@@ -1,4 +1,4 @@
-"""Whom requests to be erased reach, by brute force: every request walks the records that began before it, one by one."""
+"""Whom requests to be erased reach, by brute force: every request walks the records that began before it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ def expect_erased(tables: Tables) -> Erased:
     barred = set(shared_identifiers(records))
     carried = {n for r in records for n in r.usable(barred)}
     erased = Erased()
-    requests = {r["id"]: r for r in sorted(tables.get(REQUESTS, []), key=lambda r: (str(r["_export_date"]), r["_line"]))}
+    requests = {
+        r["id"]: r for r in sorted(tables.get(REQUESTS, []), key=lambda r: (str(r["_export_date"]), r["_line"]))
+    }
     for request in requests.values():
         reached = {n for n in _named(request) if n not in barred and (n[0] != "user_id" or n in carried)}
         began = [r for r in records if r.first is None or r.first <= request["requested_at"]]
@@ -78,7 +80,11 @@ def erasure_worlds(seed: int, count: int) -> Tables:
             named += [(kind, row[c]) for c, kind in columns.items() if row.get(c) is not None]
     requests: list[Row] = []
     for number in range(count):
-        request: Row = {"id": f"r{number}", "_export_date": rng.choice([None, AS_OF, date(2024, 7, 9)]), "_line": number + 2}
+        request: Row = {
+            "id": f"r{number}",
+            "_export_date": rng.choice([None, AS_OF, date(2024, 7, 9)]),
+            "_line": number + 2,
+        }
         request["_file"] = "consent/erasure_request.csv"
         for kind, value in rng.sample(named, rng.choice([1, 1, 1, 2])):
             request[kind] = value

@@ -20,7 +20,15 @@ from tests.bench.compare import compare
 from tests.bench.measure import run
 
 OF_RUNS = {
-    *("data_map", "load_ledger", "quality_exceptions", "quality_results", "quarantine", "quarantine_summary"),
+    *(
+        "data_map",
+        "erasures",
+        "load_ledger",
+        "quality_exceptions",
+        "quality_results",
+        "quarantine",
+        "quarantine_summary",
+    ),
     "refreshes",
 }
 

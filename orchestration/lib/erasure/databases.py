@@ -25,8 +25,8 @@ def text_columns(con: duckdb.DuckDBPyConnection, database: str, schema: str, tab
 def tables_of(con: duckdb.DuckDBPyConnection, database: str) -> list[tuple[str, str]]:
     """Schema and name of every table of a database."""
     return con.execute(
-        "select schema_name, table_name from duckdb_tables() where database_name = ? and not internal and not temporary "
-        "order by 1, 2",
+        "select schema_name, table_name from duckdb_tables() "
+        "where database_name = ? and not internal and not temporary order by 1, 2",
         [database],
     ).fetchall()
 

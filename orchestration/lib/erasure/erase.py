@@ -26,7 +26,7 @@ from ..warehouse import connect
 from . import raw, reach
 from .databases import FILE_NAMES, mask_texts, tables_of, text_columns, where_found
 from .files import discard, files_that_hold, rewrite_warehouse
-from .releases import clean_releases, kept_releases
+from .releases import Erased, clean_releases, kept_releases
 from .tables import (
     DONE,
     KEY,
@@ -268,13 +268,15 @@ class _Pass:
         con = self.con
         self.was_erased = con.execute("select count(*) from ops.erased_identifiers").fetchone() or (0,)
         unchanged = con.execute(
-            "select count(*) from erased as e join ops.erased_identifiers as o using (identifier_type, identifier_hash) "
+            "select count(*) from erased as e join ops.erased_identifiers as o "
+            "using (identifier_type, identifier_hash) "
             "where o.erased_until >= e.erased_until"
         ).fetchone() or (0,)
         total = con.execute("select count(*) from erased").fetchone() or (0,)
         self.has_grown = unchanged[0] < total[0]
         lost = con.execute(
-            "select count(*) from ops.erased_identifiers as o anti join erased as e using (identifier_type, identifier_hash)"
+            "select count(*) from ops.erased_identifiers as o "
+            "anti join erased as e using (identifier_type, identifier_hash)"
         ).fetchone() or (0,)
         self.has_shrunk = lost[0] > 0
         con.execute("delete from ops.erased_identifiers; insert into ops.erased_identifiers select * from erased")
@@ -283,7 +285,8 @@ class _Pass:
             "where (u.first_at is null or u.first_at <= e.erased_until)"
         )
         con.execute(
-            "delete from ops.erased_records; insert into ops.erased_records select u.source, u.record_type, u.record_id, "
+            "delete from ops.erased_records; "
+            "insert into ops.erased_records select u.source, u.record_type, u.record_id, "
             f"min(e.request_id) {reached} and u.record_id is not null group by all"
         )
         con.execute(
@@ -296,12 +299,14 @@ class _Pass:
         )
         con.execute(
             "create or replace temp table living as select distinct u.source, u.record_type, u.record_id, "
-            "u.identifier_type, u.identifier_hash from usable as u join erased as e using (identifier_type, identifier_hash) "
+            "u.identifier_type, u.identifier_hash from usable as u "
+            "join erased as e using (identifier_type, identifier_hash) "
             "anti join ops.erased_records as r using (source, record_type, record_id) where u.record_id is not null"
         )
         con.execute(
             "create or replace temp table living_records as select distinct source, record_type, record_id "
-            "from intermediate.int_identifiers_carried anti join ops.erased_records using (source, record_type, record_id) "
+            "from intermediate.int_identifiers_carried "
+            "anti join ops.erased_records using (source, record_type, record_id) "
             "where record_id is not null"
         )
         con.execute(
@@ -325,8 +330,8 @@ class _Pass:
             + " union all ".join(
                 [
                     *raw.carried(contract, self.contracts),
-                    "select null::bigint, null::varchar, null::timestamp, null::varchar, null::varchar, null::timestamp, "
-                    "null::varchar where false",
+                    "select null::bigint, null::varchar, null::timestamp, null::varchar, null::varchar, "
+                    "null::timestamp, null::varchar where false",
                 ]
             )
             + ") as h(row_id, record_id, happened_at, identifier_type, identifier_hash, erased_until, request_id) "
@@ -395,9 +400,8 @@ class _Pass:
             finder = self._finder()
             done.quarantined = self._empty_quarantine(finder)
             done.masked = self._mask()
-            done.releases = clean_releases(
-                self.home, con, finder, self.searched, self.has_grown or done.quarantined > 0
-            )
+            erased = self._erased() if self.has_grown or done.quarantined else None
+            done.releases = clean_releases(self.home, erased, finder, self.searched)
             if done.has_taken:
                 write_state(con, UNFINISHED, "yes")
             con.commit()
@@ -412,7 +416,8 @@ class _Pass:
         con, table = self.con, raw.raw_table(contract)
         con.execute(
             "create or replace temp table doomed as select d.row_id, d.request_id from desired as d "
-            f"join {table} as t on t.rowid = d.row_id where d.table_number = {number} and not coalesce(t._erased, false)"
+            f"join {table} as t on t.rowid = d.row_id "
+            f"where d.table_number = {number} and not coalesce(t._erased, false)"
         )
         counts = dict(con.execute("select request_id, count(*) from doomed group by 1").fetchall())
         if not counts:
@@ -423,7 +428,8 @@ class _Pass:
         changes = [f"{quoted(name)} = emptied.{quoted(name)}" for name in contacts]
         changes += [f"{quoted(c.name)} = null" for c in contract.columns if c.pii and c.name not in contacts]
         con.execute(
-            f"update {table} as t set {', '.join([*changes, '_erased = true'])} from emptied where t.rowid = emptied.row_id"
+            f"update {table} as t set {', '.join([*changes, '_erased = true'])} from emptied "
+            "where t.rowid = emptied.row_id"
         )
         return counts
 
@@ -559,6 +565,11 @@ class _Pass:
                 "update ops.quarantine set raw_text = null, is_erased = true where rowid in (select unnest(?))", [named]
             )
         return len(named)
+
+    def _erased(self) -> Erased:
+        identifiers = "select identifier_type, identifier_hash, erased_until from ops.erased_identifiers"
+        quarantined = "select file, line from ops.quarantine where is_erased"
+        return Erased(self.con.execute(identifiers).fetchall(), self.con.execute(quarantined).fetchall())
 
     def _mask(self) -> int:
         """Put a mask in the place of values in free texts of raw and in what the refresh keeps beside it."""

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,19 +30,20 @@ class Plan:
     quarantined: set[tuple[str, int]]
 
 
-def clean_releases(
-    home: Home, con: duckdb.DuckDBPyConnection, finder: Finder, values: Values, by_identity: bool
-) -> list[str]:
+@dataclass(frozen=True)
+class Erased:
+    """Whom requests reach: identifiers as (type, hash, until), and the places of quarantined rows that name them."""
+
+    identifiers: list[tuple[str, str, datetime]]
+    quarantined: list[tuple[str, int]]
+
+
+def clean_releases(home: Home, erased: Erased | None, finder: Finder, values: Values) -> list[str]:
     """Take erased people out of every kept release; gives the names of those that were written anew.
 
-    con: the warehouse, for ops.erased_identifiers and the places of erased quarantine rows. by_identity: whether
-    customers and quarantine are looked at; without it only what holds a value in clear is.
+    erased: None where nobody is reached who was not before; then only what holds a value in clear is looked for.
     """
-    changed = []
-    for release in kept_releases(home):
-        if _clean(release, con, finder, values, by_identity):
-            changed.append(release.name)
-    return changed
+    return [release.name for release in kept_releases(home) if _clean(release, erased, finder, values)]
 
 
 def kept_releases(home: Home) -> list[Path]:
@@ -51,10 +53,10 @@ def kept_releases(home: Home) -> list[Path]:
     return sorted(p for p in found if not p.name.startswith(".") and (p / "manifest.json").exists())
 
 
-def _clean(release: Path, con: duckdb.DuckDBPyConnection, finder: Finder, values: Values, by_identity: bool) -> bool:
+def _clean(release: Path, erased: Erased | None, finder: Finder, values: Values) -> bool:
     for leftover in release.glob(".next-*"):
         leftover.unlink()
-    plan = _plan(release, con, finder) if by_identity else Plan(set(), set())
+    plan = _plan(release, erased, finder) if erased else Plan(set(), set())
     patterns = list(values.patterns())
     rewritten = False
     for name in _FILES:
@@ -67,34 +69,37 @@ def _clean(release: Path, con: duckdb.DuckDBPyConnection, finder: Finder, values
     return rewritten
 
 
-def _plan(release: Path, con: duckdb.DuckDBPyConnection, finder: Finder) -> Plan:
-    attached = [("released_marts", release / "marts.duckdb"), ("released_restricted", release / "restricted.duckdb")]
-    for alias, path in attached:
-        con.execute(f"attach {literal(str(path))} as {alias} (read_only)")
+def _plan(release: Path, erased: Erased, finder: Finder) -> Plan:
+    con = duckdb.connect()
     try:
+        con.execute(f"attach {literal(str(release / 'marts.duckdb'))} as marts_file (read_only)")
+        con.execute(f"attach {literal(str(release / 'restricted.duckdb'))} as restricted_file (read_only)")
+        con.execute(
+            "create temp table erased (identifier_type varchar, identifier_hash varchar, erased_until timestamp)"
+        )
+        columns = [list(column) for column in zip(*erased.identifiers, strict=True)]
+        if columns:
+            con.execute("insert into erased select unnest(?), unnest(?), unnest(?)", columns)
         # An old release may know an identifier that its customer has lost since: its customer goes all the same.
         customers = con.execute(
-            "select distinct i.customer_id from released_marts.marts.customer_identifiers as i "
-            "join ops.erased_identifiers as e using (identifier_type, identifier_hash) "
-            "join released_restricted.restricted.customer_contacts as c on i.customer_id = c.customer_id "
+            "select distinct i.customer_id from marts_file.marts.customer_identifiers as i "
+            "join erased as e using (identifier_type, identifier_hash) "
+            "join restricted_file.restricted.customer_contacts as c on i.customer_id = c.customer_id "
             "where i.first_seen_at is null or i.first_seen_at <= e.erased_until"
         ).fetchall()
-        known = set(
-            con.execute(
-                "select q.file, q.line from released_restricted.restricted.quarantine as q "
-                "join ops.quarantine as e on q.file = e.file and q.line = e.line and e.is_erased "
-                "where q.raw_text is not null"
-            ).fetchall()
-        )
         rows = con.execute(
-            "select file, line, source, table_name, raw_text from released_restricted.restricted.quarantine "
+            "select file, line, source, table_name, raw_text from restricted_file.restricted.quarantine "
             "where raw_text is not null"
         ).fetchall()
     finally:
-        for alias, _ in attached:
-            con.execute(f"detach {alias}")
-    named = {(file, line) for file, line, source, table, text in rows if finder.names_one(source, table, text)}
-    return Plan({c for (c,) in customers}, known | named)
+        con.close()
+    known = set(erased.quarantined)
+    named = {
+        (file, line)
+        for file, line, source, table, text in rows
+        if (file, line) in known or finder.names_one(source, table, text)
+    }
+    return Plan({c for (c,) in customers}, named)
 
 
 def _rewrite(path: Path, plan: Plan, patterns: list[tuple[str, str]]) -> bool:
