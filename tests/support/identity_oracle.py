@@ -129,6 +129,7 @@ class Record:
     identifiers: list[tuple[str, Any]]
     country: str | None = None
     own_contacts: bool = True
+    order: Record | None = None
     verified: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
     signs_out: bool = False
@@ -262,6 +263,7 @@ def collect(tables: Tables, as_of: date, cutoff: datetime) -> list[Record]:
                     carried,
                     country,
                     own_contacts=False,
+                    order=order,
                     facts={"language": language.group(1).lower() if language else None},
                     signs_out=name == "signed out",
                 )
@@ -444,6 +446,10 @@ def expect(
     barred = set(shared)
     signed_in = {device: _signed_in(device, records) for device in barred if device[0] == "anonymous_id"}
     landed, records = records, [r for r in records if not erased(r)]
+    for record in records:
+        # An event that came later than the request says nothing of whom its erased order was.
+        if record.order and erased(record.order):
+            record.parsed = {(k, *reversed(normalise(k, v))) for k, v in record.identifiers[:2] if v is not None}
 
     graph = nx.Graph()
     seen: dict[Identifier, list[Record]] = defaultdict(list)

@@ -206,7 +206,8 @@ records as (
         events.record_count,
         events.first_at,
         events.last_at as version_at,
-        events.is_erased
+        {#- An event that came later than the request says nothing of whom its erased order was. #}
+        events.is_erased or orders.is_erased as is_erased
     from events
     inner join orders on events.completed_order_id = orders.order_id
     union all
