@@ -518,7 +518,8 @@ class _Pass:
                 ("street", "street"),
                 ("name", "full_name"),
             ):
-                for column in raw.columns_of(contract, identifier):
+                # An address may spell a name out.
+                for column in raw.columns_of(contract, identifier, *(("email",) if kind == "name" else ())):
                     living[kind].append(f"select distinct lower(t.{quoted(column.name)}) as low from {table}")
             names = [raw.columns_of(contract, kind) for kind in ("first_name", "last_name")]
             if all(names):

@@ -54,12 +54,8 @@ def time_of(contract: TableContract) -> str:
 
 
 def free_texts(contract: TableContract) -> list[str]:
-    """Columns in which anybody may have written anything: neither ids nor what erasure empties."""
-    return [
-        c.name
-        for c in contract.columns
-        if c.data_type in ("string", "json") and not c.pii and not c.id and not c.identifier
-    ]
+    """Columns in which anybody may have written anything: neither ids nor identifiers of the row's own person."""
+    return [c.name for c in contract.columns if c.data_type in ("string", "json") and not c.id and not c.identifier]
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ import duckdb
 
 from ..landing.casting import literal, quoted
 from ..settings import Home
-from .databases import cells, text_columns
+from .databases import cells, masked, text_columns
 from .files import flush
-from .texts import Finder, Values
+from .texts import Finder, Pattern, Values
 
 _FILES = ("restricted.duckdb", "marts.duckdb")
 _CONTACTS, _QUARANTINE = "restricted.customer_contacts", "restricted.quarantine"
@@ -102,7 +102,7 @@ def _plan(release: Path, erased: Erased, finder: Finder) -> Plan:
     return Plan({c for (c,) in customers}, named)
 
 
-def _rewrite(path: Path, plan: Plan, patterns: list[tuple[str, str]]) -> bool:
+def _rewrite(path: Path, plan: Plan, patterns: list[Pattern]) -> bool:
     """Write a file without what it must lose, if it holds any; rows that go are never written to the new one."""
     con = duckdb.connect()
     try:
@@ -149,16 +149,15 @@ def _rewrite(path: Path, plan: Plan, patterns: list[tuple[str, str]]) -> bool:
 
 
 def _select(
-    con: duckdb.DuckDBPyConnection, schema: str, table: str, plan: Plan, patterns: list[tuple[str, str]]
+    con: duckdb.DuckDBPyConnection, schema: str, table: str, plan: Plan, patterns: list[Pattern]
 ) -> tuple[str, bool]:
     name, relation = f"{schema}.{table}", f"old.{quoted(schema)}.{quoted(table)}"
     touched = False
     replaced: dict[str, str] = {}
     for column in text_columns(con, "old", schema, table):
-        for pattern, replacement in patterns:
+        for pattern in patterns:
             if cells(con, relation, [column], pattern):
-                inner = replaced.get(column, quoted(column))
-                replaced[column] = f"regexp_replace({inner}, {literal(pattern)}, {literal(replacement)}, 'g')"
+                replaced[column] = masked(replaced.get(column, quoted(column)), pattern)
                 touched = True
     where = ""
     if name == _CONTACTS and plan.customers:

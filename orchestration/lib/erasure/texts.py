@@ -7,16 +7,26 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 # Engines compile one automaton a pattern: so many values go into one.
 _PER_PATTERN = 150
 _GAP = r"[\s().\-/]{0,3}"
-_BETWEEN = r"(?:[\s,+._\-]|%20){1,3}"
+# Joined by a dot or dash, a name is more likely part of an e-mail address, maybe a namesake's.
+_BETWEEN = r"(?:[\s,+]|%20){1,3}"
 _ADDRESS = re.compile(r"[^\s@<>\"',;:=&?/()\[\]{}|\\]+@[^\s@<>\"',;:=&?/()\[\]{}|\\]+")
 _NUMBER = re.compile(r"\+?\(?\d[\d\s().\-/]{5,}\d")
 _WORD = re.compile(r"[^\W_]+")
 # Shorter values stand in texts that mean something else.
 _SHORTEST = {"email": 5, "phone": 7, "name": 5, "street": 8}
+
+
+class Pattern(NamedTuple):
+    """What finds values, and what a match becomes. is_number: an id may look the same."""
+
+    regex: str
+    replacement: str
+    is_number: bool = False
 
 
 @dataclass
@@ -63,8 +73,8 @@ class Values:
         """How many different values there are to search for."""
         return sum(len(values) for values in self.plain().values())
 
-    def patterns(self) -> Iterator[tuple[str, str]]:
-        """Regular expressions that find the values, whatever their case, and what a match becomes.
+    def patterns(self) -> Iterator[Pattern]:
+        """Regular expressions that find the values, whatever their case.
 
         A phone is found in every grouping, and never within a longer number.
         """
@@ -74,16 +84,17 @@ class Values:
             if " ".join(part.strip() for part in name) in plain["name"]:
                 texts.update(_name_patterns(name))
         for some in _some(sorted(texts)):
-            yield f"(?i){'|'.join(some)}", "[masked]"
+            yield Pattern(f"(?i){'|'.join(some)}", "[masked]")
         numbers = {_GAP.join(digits) for v in plain["phone"] for digits in _dialled(v)}
         for some in _some(sorted(numbers)):
-            yield f"(^|[^0-9])(?:{'|'.join(some)})($|[^0-9])", r"\1[masked]\2"
+            yield Pattern(f"(^|[^0-9])(?:{'|'.join(some)})($|[^0-9])", r"\1[masked]\2", is_number=True)
 
     def bytes(self) -> tuple[set[bytes], set[bytes]]:
         """The values as they may stand in a file: texts, and numbers, which may not be part of longer ones."""
         plain = self.plain()
         texts = {form for kind in ("email", "name", "street") for v in plain[kind] for form in (v, v.lower())}
-        return {t.encode() for t in texts}, {v.encode() for v in plain["phone"]}
+        # Digits alone may be an id as well.
+        return {t.encode() for t in texts}, {v.encode() for v in plain["phone"] if not v.isdigit()}
 
 
 def _digits(text: str) -> str:
