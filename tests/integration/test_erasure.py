@@ -72,6 +72,7 @@ s2,,u1,nps,fine,2024-05-11 10:00:00
 SENDS = f"""id,campaign_id,channel,email,sent_at
 m1,c1,Email,{EMAIL},2024-05-20 10:00:00
 m2,c1,Email,ben@mail.example,2024-05-20 10:00:00
+m3,c2,Email,{EMAIL},2024-06-03 10:00:00
 """
 # Rows that break their contract: by e-mail, by a phone without its marks, by name, by id, and one of somebody else.
 BROKEN = f"""id,email,phone,first_name,last_name,created_at,updated_at

@@ -197,7 +197,7 @@ class _Pass:
         )
         self.con.execute(
             "create or replace temp table usable as select c.record_key, c.source, c.record_type, c.record_id, "
-            "c.identifier_type, c.identifier_value, c.identifier_hash, c.first_at "
+            "c.identifier_type, c.identifier_value, c.identifier_hash, c.first_at, c.last_at "
             "from intermediate.int_identifiers_carried as c "
             "anti join intermediate.int_identifiers_suppressed as s using (identifier_type, identifier_hash) "
             "where c.validity = 'ok'"
@@ -303,6 +303,14 @@ class _Pass:
             "join erased as e using (identifier_type, identifier_hash) "
             "anti join ops.erased_records as r using (source, record_type, record_id) where u.record_id is not null"
         )
+        # Somebody may still go by an identifier that was erased: whoever has a record, or an event, that came later.
+        con.execute(
+            "create or replace temp table living_identifiers as select distinct u.identifier_type, u.identifier_hash "
+            "from usable as u left join ops.erased_records as r using (source, record_type, record_id) "
+            "left join erased_groups as g on u.record_key = g.record_key "
+            "where case when u.record_id is not null then r.record_id is null "
+            "else g.record_key is null or u.last_at > g.erased_until end"
+        )
         con.execute(
             "create or replace temp table living_records as select distinct source, record_type, record_id "
             "from intermediate.int_identifiers_carried "
@@ -335,7 +343,10 @@ class _Pass:
                 ]
             )
             + ") as h(row_id, record_id, happened_at, identifier_type, identifier_hash, erased_until, request_id) "
-            "where happened_at is null or happened_at <= erased_until"
+            "where happened_at is null or happened_at <= erased_until "
+            # A later row that is no record, such as a send, names only who is there to be named.
+            "or (identifier_type, identifier_hash) not in "
+            "(select (identifier_type, identifier_hash) from living_identifiers)"
         )
         is_event = con.execute(
             f"select 1 from event_types where source = {source} and record_type = {record}"
