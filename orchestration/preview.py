@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from orchestration.lib.faults import without_addresses
 from orchestration.lib.publish.release import current_release
 from orchestration.lib.runs.record import PREVIEW_JOB
 from orchestration.lib.settings import Home, home_folder, landing_folder
@@ -65,6 +66,8 @@ def _changes(home: Home) -> dict[str, Any]:
         rules = con.execute(
             "select rule_number, rule, status, author from computed.steward_rules order by rule_number"
         ).fetchall()
+    # An author is often written as an e-mail address.
+    rules = [(*rule[:3], without_addresses(rule[3]) if rule[3] else None) for rule in rules]
     changes = [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
     counts = {kind: sum(c["change"] == kind for c in changes) for kind in ("created", "merged", "split", "steward")}
     return {

@@ -876,7 +876,7 @@ from (
     union all
     select
         word || ':' || e.id, customer_id, e.datetime, word || '_click', if(word = 'sms', 'SMS', 'Email'), 'klaviyo', word,
-        masked(coalesce(c.name, e.campaign_id, e.flow_id))
+        coalesce(masked(c.name), e.campaign_id, e.flow_id)
     from klaviyo_event as e
     join klaviyo_metric as m on e.metric_id = m.id and lower(trim(m.name)) in ('clicked email', 'clicked sms')
     join record_customers as r on r.source = 'klaviyo' and r.kind = 'person' and e.person_id = r.record_id

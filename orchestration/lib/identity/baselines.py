@@ -77,7 +77,8 @@ def load_baselines(con: duckdb.DuckDBPyConnection, baselines: Iterable[Baseline]
                 "where known.customer_id not in ("
                 "select named.customer_id from former.marts.customer_identifiers as named "
                 "inner join ops.erased_identifiers as erased on named.identifier_type = erased.identifier_type "
-                "and named.identifier_hash = erased.identifier_hash)",
+                "and named.identifier_hash = erased.identifier_hash "
+                "and (named.first_seen_at is null or named.first_seen_at <= erased.erased_until))",
                 [release],
             )
         finally:

@@ -11,7 +11,9 @@ from functools import lru_cache
 from ..identity.merges import Link
 
 # A parent is at least so much older than a child, and at most so much: dates as far apart are two generations.
-_GENERATION_YEARS = (14, 60)
+_GENERATION_YEARS = (15, 55)
+# So many records that agree on a birth date outvote a single one that is a generation off.
+_OUTVOTING = 4
 # Dates that one slip of the hand makes of each other are never further apart than this.
 _SLIP_YEARS = 12
 # A second person that fits about as well: within three bits, eight times as likely.
@@ -197,7 +199,7 @@ def conflict(left: Part, right: Part, levels: Mapping[str, str] | None = None) -
     Where neither side can be reached by e-mail, phone or account, nothing else tells the two apart, and one thing that
     differs may be wrong where all else agrees: in records of one postal address, a first name that differs is excused
     unless the birth date differs too, and a birth date unless the first name does. Dates a generation apart are
-    excused only where one record alone has one of them and several agree on the other, and never two dates that
+    excused only where one record alone has one of them and four or more agree on the other, and never two dates that
     several records have each: a father and son of one name at one address are two.
     """
     if left.accounts and right.accounts and left.accounts != right.accounts:
@@ -211,7 +213,7 @@ def conflict(left: Part, right: Part, levels: Mapping[str, str] | None = None) -
             if _same_date(a, b):
                 continue
             fewer, more = sorted((one, other))
-            if not excused or fewer > 1 or (more == 1 and _a_generation_apart(a, b)):
+            if not excused or fewer > 1 or (more < _OUTVOTING and _a_generation_apart(a, b)):
                 return "birth dates differ"
     strange = any(
         not same_first_name(a, b, left.last_names, right.last_names)

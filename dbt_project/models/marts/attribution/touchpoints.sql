@@ -22,7 +22,8 @@ with touches as (
         case clicks.metric_name when 'clicked email' then 'Email' else 'SMS' end as channel,
         'klaviyo' as source,
         case clicks.metric_name when 'clicked email' then 'email' else 'sms' end as medium,
-        {{ mask_identifiers('coalesce(campaigns.campaign_name, clicks.campaign_id, clicks.flow_id)') }} as campaign
+        {#- Ids are no free text, however long their digits. #}
+        coalesce({{ mask_identifiers('campaigns.campaign_name') }}, clicks.campaign_id, clicks.flow_id) as campaign
     from (
         select
             events.*,
