@@ -36,15 +36,15 @@ class Erased:
 def expect_erased(tables: Tables) -> Erased:
     """Erased records and identifiers, over everything that landed."""
     records = collect(tables, LAST_DAY, LAST_CUTOFF)
-    barred = set(shared_identifiers(records))
-    carried = {n for r in records for n in r.usable(barred)}
+    carried = {n for r in records for n in r.usable(set())}
     erased = Erased()
     requests = {
         r["id"]: r for r in sorted(tables.get(REQUESTS, []), key=lambda r: (str(r["_export_date"]), r["_line"]))
     }
     for request in requests.values():
-        reached = {n for n in _named(request) if n not in barred and (n[0] != "user_id" or n in carried)}
         began = [r for r in records if r.first is None or r.first <= request["requested_at"]]
+        barred = set(shared_identifiers(began))
+        reached = {n for n in _named(request) if n not in barred and (n[0] != "user_id" or n in carried)}
         while True:
             further = {n for r in began if reached & set(r.usable(barred)) for n in r.usable(barred)} - reached
             if not further:

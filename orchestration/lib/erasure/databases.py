@@ -58,15 +58,22 @@ def masked(expression: str, pattern: Pattern) -> str:
     return f"regexp_replace({expression}, {literal(pattern.regex)}, {literal(pattern.replacement)}, 'g')"
 
 
-def mask_texts(con: duckdb.DuckDBPyConnection, relation: str, columns: list[str], patterns: list[Pattern]) -> int:
-    """Put a mask in the place of every match in some columns; gives the number of rows that had one."""
+def mask_texts(
+    con: duckdb.DuckDBPyConnection, relation: str, columns: list[str], patterns: list[Pattern], where: str = "true"
+) -> int:
+    """Put a mask in the place of every match in some columns; gives the number of rows that had one.
+
+    where: which rows, as SQL.
+    """
     count = 0
     for pattern in patterns:
-        if not cells(con, relation, columns, pattern):
+        if not cells(con, f"(select * from {relation} where {where}) as chosen", columns, pattern):
             continue
         wanted = spoken(columns, pattern)
         changes = ", ".join(f"{quoted(c)} = {masked(quoted(c), pattern)}" for c in wanted)
-        row = con.execute(f"update {relation} set {changes} where {_matches(wanted, pattern)}").fetchone()
+        row = con.execute(
+            f"update {relation} set {changes} where ({where}) and ({_matches(wanted, pattern)})"
+        ).fetchone()
         count += row[0] if row else 0
     return count
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -130,7 +130,7 @@ def erase(
         with connect(home) as con:
             con.execute("set variable tributary_hash_key = ?", [key])
             con.execute("drop table computed.contact_values")
-            work = _Pass(con, home, contracts, key)
+            work = _Pass(con, home, contracts, key, variables["identity_limits"])
             again = work.find()
             if again:
                 # What a request no longer reaches comes back: raw is a function of the landing folder as it is.
@@ -171,10 +171,19 @@ def _build(home: Home, variables: dict[str, Any]) -> None:
 class _Pass:
     """One pass over one connection; what it knows in clear stays in this object."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, home: Home, contracts: list[TableContract], key: str) -> None:
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        home: Home,
+        contracts: list[TableContract],
+        key: str,
+        identity_limits: Mapping[str, int],
+    ) -> None:
         self.con, self.home, self.contracts, self.key = con, home, contracts, key
+        self.identity_limits = identity_limits
         self.values = Values()
         self.searched = Values()
+        self.sought_in_bytes = Values()
 
     # -- whom requests reach ---------------------------------------------------------------------------------
 
@@ -198,9 +207,7 @@ class _Pass:
         self.con.execute(
             "create or replace temp table usable as select c.record_key, c.source, c.record_type, c.record_id, "
             "c.identifier_type, c.identifier_value, c.identifier_hash, c.first_at, c.last_at "
-            "from intermediate.int_identifiers_carried as c "
-            "anti join intermediate.int_identifiers_suppressed as s using (identifier_type, identifier_hash) "
-            "where c.validity = 'ok'"
+            "from intermediate.int_identifiers_carried as c where c.validity = 'ok'"
         )
         contacts = " union all ".join(
             "select r.erasure_request_id, r.requested_at, "
@@ -216,7 +223,6 @@ class _Pass:
             "sha256(getvariable('tributary_hash_key') || r.user_id) as identifier_hash "
             "from staging.stg_consent__erasure_requests as r where r.user_id is not null "
             f"union all {contacts}) as named "
-            "anti join intermediate.int_identifiers_suppressed as s using (identifier_type, identifier_hash) "
             "where named.identifier_type <> 'user_id' or exists (select 1 from usable as u where "
             "u.identifier_type = 'user_id' and u.identifier_hash = named.identifier_hash)"
         )
@@ -255,6 +261,7 @@ class _Pass:
             asked,
             zip(record[near].tolist(), node[near].tolist(), strict=True),
             {int(r): (None if began[r] == _UNKNOWN else int(began[r])) for r in np.unique(record[near])},
+            self._limits(),
         )
         con.execute("create or replace temp table found_nodes (node bigint, until bigint, request_id varchar)")
         if found:
@@ -262,6 +269,27 @@ class _Pass:
         con.execute(
             "create or replace temp table erased as select n.identifier_type, n.identifier_hash, "
             "make_timestamp(f.until) as erased_until, f.request_id from found_nodes as f join nodes as n using (node)"
+        )
+
+    def _limits(self) -> reach.Limits:
+        """From how many accounts on an identifier is shared, for the nodes of this walk."""
+        limits = {kind: int(limit) for kind, limit in self.identity_limits.items()}
+        kinds = ", ".join(literal(kind) for kind in limits) or "null"
+        rows = self.con.execute(
+            f"select node, identifier_type from nodes where identifier_type in ({kinds})"
+        ).fetchall()
+        accounts = self.con.execute(
+            "select n.node, n.identifier_type, coalesce(g.component_id, u.identifier_value) from nodes as n "
+            "join (select distinct identifier_type, identifier_hash, identifier_value from usable "
+            "where identifier_type in ('user_id', 'crm_id', 'loyalty_id')) as u "
+            "using (identifier_type, identifier_hash) "
+            "left join intermediate.int_crm_ids_grouped as g "
+            "on u.identifier_type = 'crm_id' and u.identifier_value = g.node_id"
+        ).fetchall()
+        return reach.Limits(
+            of_node={node: limits[kind] for node, kind in rows},
+            phones={node for node, kind in rows if kind == "phone"},
+            accounts={node: (kind, group) for node, kind, group in accounts},
         )
 
     def _records(self) -> None:
@@ -406,7 +434,8 @@ class _Pass:
                 for request, count in self._scrub(number, contract).items():
                     done.rows[request] = done.rows.get(request, 0) + count
             self._discover()
-            self.searched = self.values.without(self._shared())
+            self.searched = self.values.without(self._shared(within=False))
+            self.sought_in_bytes = self.searched.without(self._shared(within=True))
             done.searched = self.searched.count
             finder = self._finder()
             done.quarantined = self._empty_quarantine(finder)
@@ -509,8 +538,12 @@ class _Pass:
         ).fetchall()
         return {r[0] for r in rows}
 
-    def _shared(self) -> dict[str, set[str]]:
-        """Which of the values living people have too: they name nobody in particular, or somebody else."""
+    def _shared(self, within: bool) -> dict[str, set[str]]:
+        """Which of the values living people have too: they name nobody in particular, or somebody else.
+
+        within: also those that are a part of a living person's: bytes do not tell where a value ends. A name that a
+        product or a campaign has is not told from it.
+        """
         plain = self.values.plain()
         con = self.con
         con.execute("create or replace temp table sought (kind varchar, value varchar, low varchar)")
@@ -537,16 +570,30 @@ class _Pass:
                 first, last = (f"trim(t.{quoted(columns[0].name)})" for columns in names)
                 living["name"].append(f"select distinct lower({first} || ' ' || {last}) as low from {table}")
         shared: dict[str, set[str]] = {}
+        catalogue = [
+            f"select distinct lower(t.{quoted(column)}) as low from {raw.raw_table(contract)} as t"
+            for contract in self.contracts
+            if not raw.holds_people(contract)
+            for column in raw.free_texts(contract)
+        ]
         for kind, parts in living.items():
             if not parts or not plain[kind]:
                 continue
+            # One number is spelled with and without its calling code.
+            test = "contains(l.low, s.low)" if within or kind == "phone" else "trim(l.low) = s.low"
             low = "regexp_replace(low, '[^0-9]', '', 'g')" if kind == "phone" else "low"
             rows = con.execute(
                 f"select distinct s.value from sought as s join (select distinct {low} as low from ("
-                f"{' union all '.join(parts)})) as l on contains(l.low, s.low) where s.kind = ?",
+                f"{' union all '.join(parts)})) as l on {test} where s.kind = ?",
                 [kind],
             ).fetchall()
             shared[kind] = {r[0] for r in rows}
+        if plain["name"] and catalogue:
+            rows = con.execute(
+                f"select distinct s.value from sought as s join ({' union '.join(catalogue)}) as l "
+                "on contains(l.low, s.low) where s.kind = 'name'"
+            ).fetchall()
+            shared["name"] = shared.get("name", set()) | {r[0] for r in rows}
         return shared
 
     def _finder(self) -> Finder:
@@ -586,7 +633,9 @@ class _Pass:
     def _mask(self) -> int:
         """Put a mask in the place of values in free texts of raw and in what the refresh keeps beside it."""
         patterns = list(self.searched.patterns())
-        if not patterns:
+        # In a row that is erased itself it is known whose a value is, whoever else has it.
+        own = list(self.values.patterns())
+        if not own:
             return 0
         con, masked = self.con, 0
         free = {f"raw_{c.source}.{c.table}": raw.free_texts(c) for c in self.contracts}
@@ -597,7 +646,10 @@ class _Pass:
             if columns is None and schema in ("ops", "computed", "history"):
                 columns = [c for c in text_columns(con, row[0], schema, table) if c not in FILE_NAMES]
             if columns:
-                masked += mask_texts(con, f"{quoted(schema)}.{quoted(table)}", columns, patterns)
+                relation = f"{quoted(schema)}.{quoted(table)}"
+                masked += mask_texts(con, relation, columns, patterns)
+                if f"{schema}.{table}" in free:
+                    masked += mask_texts(con, relation, columns, own, "_erased")
         return masked
 
     # -- the proof -----------------------------------------------------------------------------------------------
@@ -619,7 +671,7 @@ class _Pass:
                     found[f"{place}: {column}"] = count
             finally:
                 con.close()
-        texts, numbers = self.searched.bytes()
+        texts, numbers = self.sought_in_bytes.bytes()
         for file, count in files_that_hold(self.home.root, texts, numbers).items():
             found.setdefault(file, count)
         return found

@@ -14,10 +14,13 @@ _PER_PATTERN = 150
 _GAP = r"[\s().\-/]{0,3}"
 # Joined by a dot or dash, a name is more likely part of an e-mail address, maybe a namesake's.
 _BETWEEN = r"(?:[\s,+]|%20){1,3}"
+# A dot after an address may end a sentence, or go on with the domain of another.
+_AFTER_ADDRESS = "$|[^A-Za-z0-9.-]|[.](?:$|[^A-Za-z0-9])"
 _ADDRESS = re.compile(r"[^\s@<>\"',;:=&?/()\[\]{}|\\]+@[^\s@<>\"',;:=&?/()\[\]{}|\\]+")
 _NUMBER = re.compile(r"\+?\(?\d[\d\s().\-/]{5,}\d")
 _WORD = re.compile(r"[^\W_]+")
 # Shorter values stand in texts that mean something else.
+_LONG_NAME = 10
 _SHORTEST = {"email": 5, "phone": 7, "name": 5, "street": 8}
 
 
@@ -76,22 +79,29 @@ class Values:
     def patterns(self) -> Iterator[Pattern]:
         """Regular expressions that find the values, whatever their case.
 
-        A phone is found in every grouping, and never within a longer number.
+        Nothing is found within a longer word, address or number: that is somebody or something else. A phone is found
+        in every grouping.
         """
         plain = self.plain()
-        texts = {_address_pattern(v) for v in plain["email"]} | {re.escape(v) for v in plain["street"]}
+        for some in _some(sorted({_address_pattern(v) for v in plain["email"]})):
+            yield Pattern(f"(?i)(^|[^A-Za-z0-9._+-])(?:{'|'.join(some)})({_AFTER_ADDRESS})", r"\1[masked]\2")
+        texts = {re.escape(v) for v in plain["street"]}
         for name in self.names:
             if " ".join(part.strip() for part in name) in plain["name"]:
                 texts.update(_name_patterns(name))
         for some in _some(sorted(texts)):
-            yield Pattern(f"(?i){'|'.join(some)}", "[masked]")
+            yield Pattern(rf"(?i)(^|[^\p{{L}}\p{{N}}])(?:{'|'.join(some)})($|[^\p{{L}}\p{{N}}])", r"\1[masked]\2")
         numbers = {_GAP.join(digits) for v in plain["phone"] for digits in _dialled(v)}
         for some in _some(sorted(numbers)):
             yield Pattern(f"(^|[^0-9])(?:{'|'.join(some)})($|[^0-9])", r"\1[masked]\2", is_number=True)
 
     def bytes(self) -> tuple[set[bytes], set[bytes]]:
-        """The values as they may stand in a file: texts, and numbers, which may not be part of longer ones."""
+        """The values as they may stand in a file: texts, and numbers, which may not be part of longer ones.
+
+        Bytes have no words around them, so a short name stands in any file by chance: only long ones are told.
+        """
         plain = self.plain()
+        plain["name"] = {name for name in plain["name"] if len(name) >= _LONG_NAME}
         texts = {form for kind in ("email", "name", "street") for v in plain[kind] for form in (v, v.lower())}
         # Digits alone may be an id as well.
         return {t.encode() for t in texts}, {v.encode() for v in plain["phone"] if not v.isdigit()}

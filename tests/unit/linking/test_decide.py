@@ -107,12 +107,13 @@ def test_a_father_and_son_at_one_address_are_two_and_a_date_of_one_record_alone_
     told = {"first_name": "equal", "date_of_birth": "different", **HOME}
     father, son = person("1950-03-12", reachable=False), person("1980-07-01", reachable=False)
     assert conflict(father, son, {"first name": "equal", "street": "equal", "postcode": "equal"})
-    twice = decide_links(
-        [pair(1, 2, 0.999, 40, first_name="equal", date_of_birth="equal", **HOME), pair(1, 3, 0.99, 10, **told)],
-        {1: father, 2: father, 3: son},
-        DEFAULT_THRESHOLDS,
-    )
-    assert groups(twice) == {frozenset({1, 2, 3})}
+    for fathers, are_one in ((2, False), (4, True)):
+        numbers = range(1, fathers + 1)
+        same = [pair(1, n, 0.999, 40, first_name="equal", date_of_birth="equal", **HOME) for n in numbers if n > 1]
+        found = decide_links(
+            [*same, pair(1, 9, 0.99, 10, **told)], {**dict.fromkeys(numbers, father), 9: son}, DEFAULT_THRESHOLDS
+        )
+        assert groups(found) == {frozenset({*numbers, 9} if are_one else numbers)}
     each_twice = [
         pair(1, 2, 0.999, 40, first_name="equal", date_of_birth="equal", **HOME),
         pair(3, 4, 0.999, 40, first_name="equal", date_of_birth="equal", **HOME),
