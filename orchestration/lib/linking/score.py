@@ -250,10 +250,12 @@ def _explain(con: duckdb.DuckDBPyConnection, predicted: str) -> None:
     rows = con.execute(f"select {gammas}, {weights} from {predicted} group by {gammas} order by {gammas}").fetchall()
     con.execute(f"create table told ({', '.join(f'gamma_{name} integer' for name in names)}, evidence varchar)")
     size = len(names)
-    con.executemany(
-        f"insert into told values ({', '.join('?' * size)}, ?)",
-        [(*row[:size], told(row[:size], row[size:])) for row in rows],
-    )
+    # Nobody may be alike.
+    if rows:
+        con.executemany(
+            f"insert into told values ({', '.join('?' * size)}, ?)",
+            [(*row[:size], told(row[:size], row[size:])) for row in rows],
+        )
     same = " and ".join(f"p.gamma_{name} = t.gamma_{name}" for name in names)
     con.execute(
         f"""

@@ -156,3 +156,12 @@ def test_the_committed_model_is_what_the_comparisons_say():
                 level.pop("m_probability", None)
                 level.pop("u_probability", None)
     assert found == expected, "the levels changed: tributary train-links"
+
+
+def test_people_who_are_compared_and_are_nothing_alike_have_no_score(con):
+    rows = people(2, 5)
+    for row, name in zip(rows, ("ana", "dora"), strict=True):
+        row.update(first_name=name, last_name=name, date_of_birth=None, street=None, postcode="10000", city=None)
+    fill(con, rows)
+    assert score_pairs(con, DEFAULT_THRESHOLDS) == 1
+    assert con.execute("select count(*) from link_pairs").fetchall() == [(0,)]
