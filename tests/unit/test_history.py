@@ -85,6 +85,37 @@ def test_history_and_the_runs_own_row_change_together(con, monkeypatch):
     assert kept(con) == [(FIRST, 1)]
 
 
+def test_a_table_that_is_kept_whole_takes_the_place_of_what_history_had(con, monkeypatch):
+    tables = [*TABLES, KeptTable("marts", "stays", is_whole=True)]
+    told = "select * from history.stays order by all"
+
+    def build_stays(rows, columns="customer_id varchar, valid_from date, valid_to date"):
+        build(con, [(FIRST, 1)])
+        con.execute(f"create or replace table marts.stays ({columns})")
+        con.executemany(f"insert into marts.stays values ({', '.join('?' * len(rows[0]))})", rows)
+
+    def publish_all(run_id, day):
+        start(con, run_id, day)
+        publish_day(con, tables, day, run_id, NOW, f"release-{run_id}")
+
+    build_stays([("a", FIRST, None), ("b", FIRST, None)])
+    publish_all("a", FIRST)
+    build_stays([("a", FIRST, None), ("b", FIRST, SECOND)])
+    publish_all("b", SECOND)
+    assert con.execute(told).fetchall() == [("a", FIRST, None), ("b", FIRST, SECOND)]
+
+    build_stays([("a", FIRST, SECOND)])
+    monkeypatch.setattr(record, "finish", lambda *_: (_ for _ in ()).throw(RuntimeError()))
+    with pytest.raises(RuntimeError):
+        publish_all("c", SECOND)
+    assert con.execute(told).fetchall() == [("a", FIRST, None), ("b", FIRST, SECOND)], "what fails changes nothing"
+    monkeypatch.undo()
+
+    build_stays([("a", "x", FIRST)], "customer_id varchar, segment varchar, valid_from date")
+    publish_all("d", SECOND)
+    assert con.execute(told).fetchall() == [("a", "x", FIRST)]
+
+
 def test_what_a_killed_run_left_undone_is_settled_once(con, tmp_path):
     home = Home(tmp_path)
     settle(con, home, TABLES)
@@ -124,3 +155,6 @@ def test_models_say_that_their_days_are_kept():
 
     nodes = {"a": model("b", history=True), "b": model("a", history=True), "c": model("c"), "d": model("d")}
     assert kept_tables({"nodes": nodes}) == [KeptTable("marts", "a"), KeptTable("marts", "b")]
+    assert kept_tables({"nodes": {"e": model("e", history="stays")}}) == [KeptTable("marts", "e", is_whole=True)]
+    with pytest.raises(ValueError, match="f: config.meta.history is true or stays, not yes"):
+        kept_tables({"nodes": {"f": model("f", history="yes")}})

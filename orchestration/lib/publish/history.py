@@ -2,6 +2,7 @@
 
 A model that says `config.meta.history: true` has a column as_of_date. Its table in the warehouse holds the rows of the
 refresh's own day beside those of history (macro with_history); only here do they enter history, when a release is out.
+One that says `stays` holds what all published days and this one give together (macro stays), and is kept whole.
 """
 
 from __future__ import annotations
@@ -30,14 +31,20 @@ def publish_day(
 ) -> None:
     """Put the rows of a day in the place of those that history had of it, and say that the run published, in one step.
 
-    con: the warehouse with the tables that the run built, in no transaction. Other days stay as they are.
+    con: the warehouse with the tables that the run built, in no transaction. Other days stay as they are. Tables that
+    are kept whole take the place of what history had: the run built them from that.
     """
     tables = list(tables)
-    _prepare(con, tables)
+    _prepare(con, [table for table in tables if not table.is_whole])
     con.begin()
     try:
         for table in tables:
             name = f"{SCHEMA}.{quoted(table.name)}"
+            if table.is_whole:
+                con.execute(
+                    f"create or replace table {name} as select * from {quoted(table.schema)}.{quoted(table.name)}"
+                )
+                continue
             con.execute(f"delete from {name} where as_of_date = ?", [as_of])
             con.execute(
                 f"insert into {name} by name "

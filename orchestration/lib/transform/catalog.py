@@ -37,17 +37,30 @@ class PublishedTable:
 
 @dataclass(frozen=True)
 class KeptTable:
-    """A model whose rows of every published day are kept (config.meta.history); it has a column as_of_date."""
+    """A model that is kept from one published day to the next (config.meta.history).
+
+    is_whole: it holds what all days together say, such as stays; otherwise the rows of each day, by as_of_date.
+    """
 
     schema: str
     name: str
+    is_whole: bool = False
 
 
 def kept_tables(manifest: Any) -> list[KeptTable]:
-    """Every model that says config.meta.history, by schema and name. manifest: as for published_tables."""
-    nodes = _plain(manifest)["nodes"].values()
-    kept = [n for n in nodes if n["resource_type"] == "model" and _meta(n).get("history")]
-    return sorted((KeptTable(n["schema"], n["name"]) for n in kept), key=lambda t: (t.schema, t.name))
+    """Every model that says config.meta.history, by schema and name. manifest: as for published_tables.
+
+    Raises ValueError where it says neither true nor stays.
+    """
+    kept = []
+    for node in _plain(manifest)["nodes"].values():
+        said = _meta(node).get("history") if node["resource_type"] == "model" else None
+        if not said:
+            continue
+        if said is not True and said != "stays":
+            raise ValueError(f"{node['name']}: config.meta.history is true or stays, not {said}")
+        kept.append(KeptTable(node["schema"], node["name"], is_whole=said == "stays"))
+    return sorted(kept, key=lambda t: (t.schema, t.name))
 
 
 def _plain(manifest: Any) -> dict[str, Any]:
