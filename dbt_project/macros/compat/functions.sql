@@ -176,3 +176,15 @@
 {% macro duckdb__text_list(expression) -%}
     string_agg({{ expression }}, ', ' order by {{ expression }})
 {%- endmacro %}
+
+{# The hour of the day, 0 to 23, of a UTC timestamp in the reporting timezone. #}
+{% macro reporting_hour(expression) -%}
+    {%- if var('reporting_timezone') == 'UTC' -%}
+        extract(hour from {{ expression }})
+    {%- else -%}
+        {{ return(adapter.dispatch('reporting_hour', 'tributary')(expression)) }}
+    {%- endif -%}
+{%- endmacro %}
+{% macro duckdb__reporting_hour(expression) -%}
+    extract(hour from timezone('{{ var("reporting_timezone") }}', timezone('UTC', {{ expression }})))
+{%- endmacro %}
