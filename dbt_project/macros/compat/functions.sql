@@ -187,4 +187,15 @@
 {%- endmacro %}
 {% macro duckdb__reporting_hour(expression) -%}
     extract(hour from timezone('{{ var("reporting_timezone") }}', timezone('UTC', {{ expression }})))
+
+{# What is wrong with the grammar of a query, one line; none where it is right or where the engine cannot tell. #}
+{% macro syntax_fault(sql) -%}
+    {{ return(adapter.dispatch('syntax_fault', 'tributary')(sql)) }}
+{%- endmacro %}
+{% macro default__syntax_fault(sql) -%}
+    {{ return(none) }}
+{%- endmacro %}
+{% macro duckdb__syntax_fault(sql) -%}
+    {%- set answer = fromjson(run_query("select json_serialize_sql('" ~ sql | replace("'", "''") ~ "')").rows[0][0]) -%}
+    {{ return((answer.error_message | replace('\n', ' ') | trim) if answer.error else none) }}
 {%- endmacro %}
