@@ -158,40 +158,40 @@
         {%- set sql_file = 'dbt_project/' ~ node.original_file_path -%}
         {%- set yaml_file = modules.re.sub('sql$', 'yml', sql_file) -%}
         {%- if not modules.re.match('^[a-z][a-z0-9_]*$', node.name) or node.name == 'none' -%}
-            {%- do faults.append(node.name ~ ' (' ~ sql_file ~ "): a segment's name is of small letters, digits and _, and not none") -%}
+            {%- do faults.append('segment ' ~ node.name ~ ' (' ~ sql_file ~ "): a segment's name is of small letters, digits and _, and not none") -%}
         {%- endif -%}
         {%- if node.config.materialized != 'ephemeral' -%}
-            {%- do faults.append(node.name ~ ' (' ~ sql_file ~ '): its rule is compiled into segment_membership: leave it ephemeral') -%}
+            {%- do faults.append('segment ' ~ node.name ~ ' (' ~ sql_file ~ '): its rule is compiled into segment_membership: leave it ephemeral') -%}
         {%- endif -%}
         {%- set rule = segment_rule(node) -%}
         {%- if rule is none -%}
             {%- do faults.append(
-                node.name ~ ' (' ~ sql_file ~ "): it must read: select customer_id from {{ ref('int_customers_profiled') }}"
+                'segment ' ~ node.name ~ ' (' ~ sql_file ~ "): it must read: select customer_id from {{ ref('int_customers_profiled') }}"
                 ~ ' where <one condition>'
             ) -%}
         {%- else -%}
             {%- for fault in rule_faults(rule, columns) -%}
-                {%- do faults.append(node.name ~ ' (' ~ sql_file ~ '): ' ~ fault) -%}
+                {%- do faults.append('segment ' ~ node.name ~ ' (' ~ sql_file ~ '): ' ~ fault) -%}
             {%- endfor -%}
         {%- endif -%}
         {%- if meta is not mapping -%}
-            {%- do faults.append(node.name ~ ' (' ~ yaml_file ~ '): config.meta.segment is missing') -%}
+            {%- do faults.append('segment ' ~ node.name ~ ' (' ~ yaml_file ~ '): config.meta.segment is missing') -%}
         {%- else -%}
             {%- set of_meta = segment_meta_faults(node.name, meta) -%}
             {%- for fault in of_meta -%}
-                {%- do faults.append(node.name ~ ' (' ~ yaml_file ~ '): ' ~ fault) -%}
+                {%- do faults.append('segment ' ~ node.name ~ ' (' ~ yaml_file ~ '): ' ~ fault) -%}
             {%- endfor -%}
             {%- if meta.get('status') != 'retired' -%}
                 {%- if meta.get('priority') in taken -%}
                     {%- do faults.append(
-                        node.name ~ ' (' ~ yaml_file ~ '): its priority ' ~ meta.get('priority') ~ ' is that of '
+                        'segment ' ~ node.name ~ ' (' ~ yaml_file ~ '): its priority ' ~ meta.get('priority') ~ ' is that of '
                         ~ taken[meta.get('priority')] ~ ' too: a customer of both would have no one primary segment'
                     ) -%}
                 {%- endif -%}
                 {%- do taken.update({meta.get('priority'): node.name}) -%}
             {%- endif -%}
             {%- if meta.get('renamed_from') in nodes | map(attribute='name') -%}
-                {%- do faults.append(node.name ~ ' (' ~ yaml_file ~ '): renamed_from is ' ~ meta.get('renamed_from') ~ ', which is still there') -%}
+                {%- do faults.append('segment ' ~ node.name ~ ' (' ~ yaml_file ~ '): renamed_from is ' ~ meta.get('renamed_from') ~ ', which is still there') -%}
             {%- endif -%}
             {%- if rule is not none and not of_meta -%}
                 {%- set goal = meta.get('goal') -%}
@@ -219,7 +219,7 @@
     {%- endfor -%}
     {%- if faults -%}
         {{ exceptions.raise_compiler_error(
-            'Segments that are not well defined:\n' ~ faults | map('replace', '\n', ' ') | join('\n')
+            'Not well defined:\n' ~ faults | map('replace', '\n', ' ') | join('\n')
         ) }}
     {%- endif -%}
     {{ return(found | sort(attribute='name') | sort(attribute='order')) }}
@@ -229,5 +229,28 @@
 {% macro check_definitions() -%}
     {%- if execute -%}
         {%- do segment_definitions() -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{# The names of the segments whose rules hold, with a comma between them: one expression, so that all cost one pass. #}
+{% macro judged_segments(definitions) -%}
+    concat_ws(
+        ','
+        {%- for one in definitions %},
+        -- {{ one.name }}: {{ one.file }}
+        case
+            when (
+                {{ one.rule }}
+            ) then '{{ one.name }}'
+        end
+        {%- endfor %}
+        {%- if not definitions %}, ''{% endif %}
+    )
+{%- endmacro %}
+
+{# A text as a literal, null for none. #}
+{% macro text_literal(value) -%}
+    {%- if value is none -%}cast(null as string)
+    {%- else -%}{{ dbt.string_literal(dbt.escape_single_quotes(value | string | trim)) }}
     {%- endif -%}
 {%- endmacro %}

@@ -69,7 +69,9 @@ def environment(**values: str):
                 os.environ[name] = value
 
 
-def run_dbt(arguments: list[str], warehouse: Path, target: Path, variables: Mapping[str, Any]) -> Any:
+def run_dbt(
+    arguments: list[str], warehouse: Path, target: Path, variables: Mapping[str, Any], project: Path = PROJECT
+) -> Any:
     """One dbt command in this process, with artifacts and logs beside the warehouse."""
     from dbt.cli.main import dbtRunner
 
@@ -78,7 +80,7 @@ def run_dbt(arguments: list[str], warehouse: Path, target: Path, variables: Mapp
             [
                 "--quiet",
                 *arguments,
-                *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+                *("--project-dir", str(project), "--profiles-dir", str(project)),
                 *("--target-path", str(target), "--log-path", str(target)),
                 *("--vars", json.dumps(dict(variables))),
             ]
@@ -133,12 +135,17 @@ class CompiledProject:
     """The compiled models of a selection, and a fresh catalog for every world that they are run on."""
 
     def __init__(
-        self, models: Iterable[str], folder: Path, variables: Mapping[str, Any], tests: Iterable[str] = ()
+        self,
+        models: Iterable[str],
+        folder: Path,
+        variables: Mapping[str, Any],
+        tests: Iterable[str] = (),
+        project: Path = PROJECT,
     ) -> None:
         target = folder / "target"
         warehouse = folder / f"{CATALOG}.duckdb"
         selection = [*(f"+{model}" for model in models), *tests]
-        run_dbt(["compile", "--select", *selection], warehouse, target, variables)
+        run_dbt(["compile", "--select", *selection], warehouse, target, variables, project)
         self.variables = variables
         self.manifest = json.loads((target / "manifest.json").read_text())
         self.nodes = self.manifest["nodes"]
@@ -170,6 +177,8 @@ class CompiledProject:
         given = given or {}
         con = duckdb.connect()
         con.execute("set timezone = 'UTC'")
+        # As in profiles.yml: what is divided by zero is unknown.
+        con.execute("set ieee_floating_point_ops = false; set error_on_division_by_zero = false")
         con.execute(f"attach ':memory:' as {CATALOG}")
         con.execute(f"use {CATALOG}")
         create_raw_tables(con, self.manifest, world, CATALOG)

@@ -187,6 +187,7 @@
 {%- endmacro %}
 {% macro duckdb__reporting_hour(expression) -%}
     extract(hour from timezone('{{ var("reporting_timezone") }}', timezone('UTC', {{ expression }})))
+{%- endmacro %}
 
 {# What is wrong with the grammar of a query, one line; none where it is right or where the engine cannot tell. #}
 {% macro syntax_fault(sql) -%}

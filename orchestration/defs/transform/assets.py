@@ -7,7 +7,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from orchestration.defs.context import current_refresh, daily, refuse, retry, say, told_plainly
-from orchestration.lib.faults import without_values
+from orchestration.lib.faults import UsageError, without_values
 from orchestration.lib.identity.decisions import read_decisions, write_decisions
 from orchestration.lib.settings import steward_links
 from orchestration.lib.transform import dbt
@@ -89,6 +89,10 @@ def transform(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResul
             context.log.error(f"{node.unique_id}: {without_values(node.message)}")
         if result.errors:
             first = result.errors[0]
+            folder = nodes[first.unique_id].config.meta.get("compiles")
+            broken = dbt.broken_definition(manifest, refresh.home, refresh.dbt_vars, folder) if folder else None
+            if broken:
+                raise UsageError(f"A rule of {folder} cannot be run. {broken}")
             raise RuntimeError(f"dbt could not build {first.unique_id}: {first.message}")
         if result.failed_tests:
             names = ", ".join(n.unique_id.split(".")[2] for n in result.failed_tests)

@@ -9,14 +9,18 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from ..faults import UsageError, without_values
 from ..settings import DBT_PROJECT, Home, memory_limit, threads
 
 MANIFEST = DBT_PROJECT / "target" / "manifest.json"
 # What dbt says goes into results, without values; its own log would quote them.
 _SILENT = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors")
+# How macros begin to tell of segments and triggers that are not well defined.
+_ILL_DEFINED = "Not well defined:"
 _PROJECT_FILES = {".sql", ".yml", ".csv"}
 _PATHS = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
 
@@ -120,30 +124,25 @@ def build(
 
     select: names of models and seeds. A test runs with the last of its models, when all of them are there.
     tests: whether data tests run. variables override those of dbt_project.yml. Failing nodes do not raise: they are in
-    the result, and what depends on them is skipped. Raises DbtError where dbt could not run at all.
+    the result, and what depends on them is skipped. Raises UsageError where a segment or trigger is not well defined,
+    DbtError where dbt could not run at all.
     """
-    from dbt.cli.main import dbtRunner
-
-    target = home.root / "dbt"
     left_out = ["unit_test"] if tests else ["unit_test", "test"]
-    arguments = [
-        *(*_SILENT, "--no-write-json"),
-        *("build", *_PATHS, "--target-path", str(target), "--log-path", str(target)),
-        *("--exclude-resource-type", *left_out, "--vars", json.dumps(variables)),
-        *("--indirect-selection", "buildable", "--select", *select),
-    ]
-    outcome = BuildResult()
-
-    environment = {
-        "TRIBUTARY_WAREHOUSE": str(home.warehouse),
-        "TRIBUTARY_MEMORY_LIMIT": memory_limit(),
-        "TRIBUTARY_THREADS": str(threads()),
-    }
-    with _environment(**environment):
-        result = dbtRunner(manifest=manifest).invoke(arguments)
+    result = _invoke(
+        manifest,
+        home,
+        variables,
+        ["build", "--exclude-resource-type", *left_out, "--indirect-selection", "buildable", "--select", *select],
+    )
     results = getattr(result.result, "results", None)
     if results is None:
-        raise DbtError(f"dbt stopped: {result.exception}")
+        said = str(result.exception)
+        if _ILL_DEFINED in said:
+            # What the macros say of files of the project, up to where dbt tells of its own stack.
+            told = [line.strip() for line in said[said.index(_ILL_DEFINED) :].splitlines()]
+            raise UsageError("\n".join(takewhile(lambda line: line and not line.startswith("> "), told)))
+        raise DbtError(f"dbt stopped: {said}")
+    outcome = BuildResult()
     for node in results:
         done = NodeResult(
             unique_id=node.node.unique_id,
@@ -154,6 +153,35 @@ def build(
         )
         outcome.nodes.append(done)
     return outcome
+
+
+def broken_definition(manifest: Any, home: Home, variables: dict[str, Any], folder: str) -> str | None:
+    """Which file of models/`folder` fails when it runs by itself, and what the engine says of it, without values.
+
+    Rules of a folder are compiled into one model, whose error cannot say whose it is. None where each of them runs.
+    """
+    result = _invoke(manifest, home, variables, ["show", "--limit", "1", "--select", f"path:models/{folder}"])
+    if result.success:
+        return None
+    lines = [line.strip() for line in str(result.exception).strip().splitlines()]
+    told = " ".join(line for line in lines if line not in ("Runtime Error", "Compilation Error"))
+    return without_values(told.removeprefix("Runtime Error in "))
+
+
+def _invoke(manifest: Any, home: Home, variables: dict[str, Any], arguments: list[str]) -> Any:
+    from dbt.cli.main import dbtRunner
+
+    target = str(home.root / "dbt")
+    environment = {
+        "TRIBUTARY_WAREHOUSE": str(home.warehouse),
+        "TRIBUTARY_MEMORY_LIMIT": memory_limit(),
+        "TRIBUTARY_THREADS": str(threads()),
+    }
+    paths = [*_PATHS, "--target-path", target, "--log-path", target]
+    with _environment(**environment):
+        return dbtRunner(manifest=manifest).invoke(
+            [*_SILENT, "--no-write-json", *arguments, *paths, "--vars", json.dumps(variables)]
+        )
 
 
 def let_go() -> None:

@@ -53,7 +53,9 @@ select
     scored.f_score,
     scored.m_score,
     cast(scored.r_score as string) || cast(scored.f_score as string) || cast(scored.m_score as string) as rfm_cell,
-    {{ rfm_weighted_mean('scored.r_score', 'scored.f_score', 'scored.m_score') }} as rfm_score,
+    {{ weighted_mean(var('rfm_weights'), 'rfm_weights', {
+        'recency': 'scored.r_score', 'frequency': 'scored.f_score', 'monetary': 'scored.m_score'
+    }) }} as rfm_score,
     cells.rfm_segment
 from scored
 left join {{ ref('rfm_segments') }} as cells

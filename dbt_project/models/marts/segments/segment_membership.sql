@@ -1,0 +1,29 @@
+-- Grain: one row a customer of a segment that is active.
+-- All rules are judged in one pass over the profiles, whatever their number; an unknown value keeps a customer out.
+{%- set active = segment_definitions() | selectattr('active') | list if execute else [] %}
+with judged as (
+    select
+        customer_id,
+        {{ explode_split(judged_segments(active), ',') }} as segment
+    from {{ ref('int_customers_profiled') }}
+),
+
+ranked as (
+    select
+        customer_id,
+        segment,
+        case segment
+            {%- for one in active %}
+            when '{{ one.name }}' then {{ one.priority }}
+            {%- endfor %}
+            else 0
+        end as priority
+    from judged
+    where segment <> ''
+)
+
+select
+    customer_id,
+    segment,
+    priority = min(priority) over (partition by customer_id) as is_primary
+from ranked
