@@ -248,6 +248,18 @@
     )
 {%- endmacro %}
 
+{# The priority of a segment by its name. #}
+{% macro priority_of(segment, definitions) -%}
+    case
+        {%- for one in definitions %}
+        when {{ segment }} = '{{ one.name }}' then {{ one.priority }}
+        {%- endfor %}
+        {%- if not definitions %}
+        when {{ segment }} is null then 0
+        {%- endif %}
+    end
+{%- endmacro %}
+
 {# A text as a literal, null for none. #}
 {% macro text_literal(value) -%}
     {%- if value is none -%}cast(null as string)

@@ -21,11 +21,14 @@ LAYERS = {
     "staging": {"source", "seed"},
     "intermediate": {"staging", "intermediate", "seed", "marts"},
     "marts": {"staging", "intermediate", "marts", "seed", "source"},
+    # Rules of segments read one relation; those of triggers whatever tells of a moment.
+    "segments": {"intermediate"},
 }
 NAMES = {
     "staging": r"stg_[a-z0-9_]+__[a-z0-9_]+",
     "intermediate": r"int_[a-z0-9_]+",
     "marts": r"[a-z][a-z0-9_]+",
+    "segments": r"[a-z][a-z0-9_]+",
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
@@ -53,6 +54,13 @@ def cutoff(as_of: date, reporting_timezone: str = "UTC") -> datetime:
     """The first instant after a day of the timezone, as a UTC time."""
     midnight = datetime.combine(as_of + timedelta(days=1), time(), ZoneInfo(reporting_timezone))
     return midnight.astimezone(UTC).replace(tzinfo=None)
+
+
+def copy_of_project(folder: Path) -> Path:
+    """A copy of the dbt project in a folder, without what dbt wrote: to be changed by a test."""
+    target = folder / "dbt_project"
+    shutil.copytree(PROJECT, target, ignore=shutil.ignore_patterns("target", "logs"))
+    return target
 
 
 @contextmanager

@@ -12,12 +12,7 @@ ranked as (
     select
         customer_id,
         segment,
-        case segment
-            {%- for one in active %}
-            when '{{ one.name }}' then {{ one.priority }}
-            {%- endfor %}
-            else 0
-        end as priority
+        {{ priority_of('segment', active) }} as priority
     from judged
     where segment <> ''
 )
