@@ -35,7 +35,7 @@ demo: $(VENV)/.installed
 	@echo "in the UI:   make dev"
 
 test: $(VENV)/.installed
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: $(VENV)/.installed
 	@$(BIN)/ruff check .
