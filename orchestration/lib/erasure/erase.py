@@ -22,13 +22,15 @@ from ..landing.contracts import TableContract
 from ..landing.ledger import create_tables as create_ledger
 from ..settings import Home
 from ..transform import dbt
+from ..transform.catalog import KeptTable, kept_tables
 from ..warehouse import connect
 from . import raw, reach
 from .databases import FILE_NAMES, mask_texts, tables_of, text_columns, where_found
 from .files import discard, files_that_hold, rewrite_warehouse
-from .releases import Erased, clean_releases, kept_releases
+from .releases import Erased, clean_releases, customers_reached, kept_releases
 from .tables import (
     DONE,
+    GROWN,
     KEY,
     UNFINISHED,
     create_tables,
@@ -130,7 +132,8 @@ def erase(
         with connect(home) as con:
             con.execute("set variable tributary_hash_key = ?", [key])
             con.execute("drop table computed.contact_values")
-            work = _Pass(con, home, contracts, key, variables["identity_limits"])
+            kept = kept_tables(dbt.parse())
+            work = _Pass(con, home, contracts, key, variables["identity_limits"], kept)
             again = work.find()
             if again:
                 # What a request no longer reaches comes back: raw is a function of the landing folder as it is.
@@ -178,9 +181,11 @@ class _Pass:
         contracts: list[TableContract],
         key: str,
         identity_limits: Mapping[str, int],
+        kept: list[KeptTable],
     ) -> None:
         self.con, self.home, self.contracts, self.key = con, home, contracts, key
         self.identity_limits = identity_limits
+        self.kept = kept
         self.values = Values()
         self.searched = Values()
         self.sought_in_bytes = Values()
@@ -301,7 +306,10 @@ class _Pass:
             "where o.erased_until >= e.erased_until"
         ).fetchone() or (0,)
         total = con.execute("select count(*) from erased").fetchone() or (0,)
-        self.has_grown = unchanged[0] < total[0]
+        # A pass that was killed before it cleaned the releases knew them, and must not be taken for done.
+        self.has_grown = unchanged[0] < total[0] or state(con, GROWN) is not None
+        if self.has_grown:
+            write_state(con, GROWN, "yes")
         lost = con.execute(
             "select count(*) from ops.erased_identifiers as o "
             "anti join erased as e using (identifier_type, identifier_hash)"
@@ -428,6 +436,8 @@ class _Pass:
     def take(self) -> Done:
         """Empty what is to be erased, in one transaction; kept releases are written anew before it."""
         con, done = self.con, Done()
+        if self.has_grown:
+            self._forget_stays()
         con.begin()
         try:
             for number, contract in enumerate(self.contracts):
@@ -442,6 +452,7 @@ class _Pass:
             done.masked = self._mask()
             erased = self._erased() if self.has_grown or done.quarantined else None
             done.releases = clean_releases(self.home, erased, finder, self.searched)
+            write_state(con, GROWN, None)
             if done.has_taken:
                 write_state(con, UNFINISHED, "yes")
             con.commit()
@@ -450,6 +461,25 @@ class _Pass:
             raise
         self.request_counts()
         return done
+
+    def _forget_stays(self) -> None:
+        """Take whom requests reach out of the tables of history that are kept whole, which name customers by id.
+
+        Kept releases tell the ids, as long as they hold what they must lose: so this comes before they are cleaned, and
+        stands whatever ends the pass after it.
+        """
+        reached = sorted(customers_reached(self.home, self._erased()))
+        for table in self.kept:
+            columns = text_columns(self.con, self._database(), "history", table.name) if table.is_whole else []
+            if reached and "customer_id" in columns:
+                self.con.execute(
+                    f"delete from history.{quoted(table.name)} where customer_id in (select unnest(?))", [reached]
+                )
+
+    def _database(self) -> str:
+        row = self.con.execute("select current_database()").fetchone()
+        assert row is not None
+        return str(row[0])
 
     def _scrub(self, number: int, contract: TableContract) -> dict[str, int]:
         """Empty the direct identifiers of rows that are to be erased and are not yet; gives their number by request."""
@@ -639,12 +669,11 @@ class _Pass:
             return 0
         con, masked = self.con, 0
         free = {f"raw_{c.source}.{c.table}": raw.free_texts(c) for c in self.contracts}
-        row = con.execute("select current_database()").fetchone()
-        assert row is not None
-        for schema, table in tables_of(con, row[0]):
+        database = self._database()
+        for schema, table in tables_of(con, database):
             columns = free.get(f"{schema}.{table}")
             if columns is None and schema in ("ops", "computed", "history"):
-                columns = [c for c in text_columns(con, row[0], schema, table) if c not in FILE_NAMES]
+                columns = [c for c in text_columns(con, database, schema, table) if c not in FILE_NAMES]
             if columns:
                 relation = f"{quoted(schema)}.{quoted(table)}"
                 masked += mask_texts(con, relation, columns, patterns)

@@ -53,6 +53,32 @@ def kept_releases(home: Home) -> list[Path]:
     return sorted(p for p in found if not p.name.startswith(".") and (p / "manifest.json").exists())
 
 
+def customers_reached(home: Home, erased: Erased) -> set[str]:
+    """The ids of customers that kept releases still have to lose, and the ids that led to them.
+
+    To be asked before they are cleaned: who came back since may have an id that a cleaned release knows.
+    """
+    found: set[str] = set()
+    for release in kept_releases(home):
+        con = _opened(release)
+        try:
+            customers = _customers(con, erased)
+            found.update(customers)
+            known = con.execute(
+                "select 1 from duckdb_tables() where database_name = 'marts_file' and table_name = 'customer_redirects'"
+            ).fetchone()
+            if customers and known:
+                led = con.execute(
+                    "select retired_customer_id from marts_file.marts.customer_redirects "
+                    "where customer_id in (select unnest(?))",
+                    [sorted(customers)],
+                ).fetchall()
+                found.update(r[0] for r in led)
+        finally:
+            con.close()
+    return found
+
+
 def _clean(release: Path, erased: Erased | None, finder: Finder, values: Values) -> bool:
     for leftover in release.glob(".next-*"):
         leftover.unlink()
@@ -69,24 +95,35 @@ def _clean(release: Path, erased: Erased | None, finder: Finder, values: Values)
     return rewritten
 
 
-def _plan(release: Path, erased: Erased, finder: Finder) -> Plan:
+def _opened(release: Path) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
+    con.execute(f"attach {literal(str(release / 'marts.duckdb'))} as marts_file (read_only)")
+    con.execute(f"attach {literal(str(release / 'restricted.duckdb'))} as restricted_file (read_only)")
+    return con
+
+
+def _customers(con: duckdb.DuckDBPyConnection, erased: Erased) -> set[str]:
+    """Customers of an opened release whom requests reach and who still have contacts in it."""
+    con.execute(
+        "create or replace temp table erased (identifier_type varchar, identifier_hash varchar, erased_until timestamp)"
+    )
+    columns = [list(column) for column in zip(*erased.identifiers, strict=True)]
+    if columns:
+        con.execute("insert into erased select unnest(?), unnest(?), unnest(?)", columns)
+    # An old release may know an identifier that its customer has lost since: its customer goes all the same.
+    rows = con.execute(
+        "select distinct i.customer_id from marts_file.marts.customer_identifiers as i "
+        "join erased as e using (identifier_type, identifier_hash) "
+        "join restricted_file.restricted.customer_contacts as c on i.customer_id = c.customer_id "
+        "where i.first_seen_at is null or i.first_seen_at <= e.erased_until"
+    ).fetchall()
+    return {r[0] for r in rows}
+
+
+def _plan(release: Path, erased: Erased, finder: Finder) -> Plan:
+    con = _opened(release)
     try:
-        con.execute(f"attach {literal(str(release / 'marts.duckdb'))} as marts_file (read_only)")
-        con.execute(f"attach {literal(str(release / 'restricted.duckdb'))} as restricted_file (read_only)")
-        con.execute(
-            "create temp table erased (identifier_type varchar, identifier_hash varchar, erased_until timestamp)"
-        )
-        columns = [list(column) for column in zip(*erased.identifiers, strict=True)]
-        if columns:
-            con.execute("insert into erased select unnest(?), unnest(?), unnest(?)", columns)
-        # An old release may know an identifier that its customer has lost since: its customer goes all the same.
-        customers = con.execute(
-            "select distinct i.customer_id from marts_file.marts.customer_identifiers as i "
-            "join erased as e using (identifier_type, identifier_hash) "
-            "join restricted_file.restricted.customer_contacts as c on i.customer_id = c.customer_id "
-            "where i.first_seen_at is null or i.first_seen_at <= e.erased_until"
-        ).fetchall()
+        customers = _customers(con, erased)
         rows = con.execute(
             "select file, line, source, table_name, raw_text from restricted_file.restricted.quarantine "
             "where raw_text is not null"
@@ -99,7 +136,7 @@ def _plan(release: Path, erased: Erased, finder: Finder) -> Plan:
         for file, line, source, table, text in rows
         if (file, line) in known or finder.names_one(source, table, text)
     }
-    return Plan({c for (c,) in customers}, named)
+    return Plan(customers, named)
 
 
 def _rewrite(path: Path, plan: Plan, patterns: list[Pattern]) -> bool:

@@ -14,6 +14,8 @@ from .raw import raw_table
 # Homes that were erased by other rules are erased again.
 _RULES = "1"
 DONE, UNFINISHED, KEY = "done_for", "unfinished", "key"
+# Somebody is reached who was not before, and kept releases have yet to lose them.
+GROWN = "grown"
 
 # erased_identifiers and erased_records are a function of what landed; erasures is history and outlives a rebuild.
 _DDL = """
