@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -70,7 +69,9 @@ class Home:
             )
         known = {
             row[0]
-            for row in self.con.execute("select table_name from duckdb_tables() where schema_name = 'history'").fetchall()
+            for row in self.con.execute(
+                "select table_name from duckdb_tables() where schema_name = 'history'"
+            ).fetchall()
         }
         for name, schema in MODELS.items():
             query = self.compiled[name][name in known].replace(f"cast('{AS_OF}' as date)", f"cast('{day}' as date)")
@@ -127,8 +128,13 @@ def test_stays_are_what_the_sequence_of_published_days_gives(
             assert home.stays() == expected(days)
             assert home.stays("history.int_primary_segments_held") == expected(primaries)
             assert {stay[:2] for stay in home.stays() if stay[3] is None} == days[max(days)]
-    assert home.con.execute(
-        "select count(*) from marts.segment_membership_history as a join marts.segment_membership_history as b "
-        "on a.customer_id = b.customer_id and a.segment = b.segment and a.valid_from < b.valid_from "
-        "where a.valid_to is null or a.valid_to >= b.valid_from"
-    ).fetchone() == (0,) if sequence else True
+    assert (
+        home.con.execute(
+            "select count(*) from marts.segment_membership_history as a join marts.segment_membership_history as b "
+            "on a.customer_id = b.customer_id and a.segment = b.segment and a.valid_from < b.valid_from "
+            "where a.valid_to is null or a.valid_to >= b.valid_from"
+        ).fetchone()
+        == (0,)
+        if sequence
+        else True
+    )

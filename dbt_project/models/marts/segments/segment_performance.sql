@@ -37,7 +37,8 @@ figures as (
         cast(coalesce(summed.purchases_30d, 0) as bigint) as purchases_30d,
         cast(summed.buyers_30d as double) / summed.size as conversion_rate_30d,
         cast(coalesce(summed.net_revenue_30d, 0) as decimal(18, 2)) as net_revenue_30d,
-        cast(round(summed.net_revenue_30d / nullif(summed.purchases_30d, 0), 2) as decimal(18, 2)) as average_order_value,
+        cast(round(summed.net_revenue_30d / nullif(summed.purchases_30d, 0), 2) as decimal(18, 2))
+            as average_order_value,
         cast(round(summed.net_revenue_30d / summed.size, 2) as decimal(18, 2)) as arpu_30d,
         cast(
             case when summed.segment is null then 0 else summed.contribution_margin_30d end as decimal(18, 2)
@@ -68,7 +69,8 @@ today as (
     select
         {{ as_of_date() }} as as_of_date,
         *,
-        case when goal_direction = 'at_most' then goal_actual <= goal_target else goal_actual >= goal_target end as goal_met
+        case when goal_direction = 'at_most' then goal_actual <= goal_target else goal_actual >= goal_target end
+            as goal_met
     from actual
 )
 
