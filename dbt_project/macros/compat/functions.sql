@@ -200,3 +200,11 @@
     {%- set answer = fromjson(run_query("select json_serialize_sql('" ~ sql | replace("'", "''") ~ "')").rows[0][0]) -%}
     {{ return((answer.error_message | replace('\n', ' ') | trim) if answer.error else none) }}
 {%- endmacro %}
+
+{# The time so many seconds after another: the number may be a column, its fraction is dropped. #}
+{% macro seconds_after(timestamp, seconds) -%}
+    {{ return(adapter.dispatch('seconds_after', 'tributary')(timestamp, seconds)) }}
+{%- endmacro %}
+{% macro duckdb__seconds_after(timestamp, seconds) -%}
+    ({{ timestamp }} + to_seconds(cast(floor({{ seconds }}) as bigint)))
+{%- endmacro %}
