@@ -50,17 +50,17 @@
 #}
 {% macro selected_columns(raw_code) -%}
     {%- set re = modules.re -%}
-    {%- set ns = namespace(text=re.sub('(?s)\{#.*?#\}|\{%.*?%\}', ' ', raw_code)) -%}
-    {%- set ns.text = re.sub('(?s)\{\{.*?\}\}', ' jinja ', ns.text) -%}
+    {%- set ns = namespace(text=re.sub('(?s)[{]#.*?#[}]|[{]%.*?%[}]', ' ', raw_code)) -%}
+    {%- set ns.text = re.sub('(?s)[{][{].*?[}][}]', ' jinja ', ns.text) -%}
     {%- set ns.text = re.sub("--[^\\n]*|/\\*(?:.|\\n)*?\\*/|'(?:[^']|'')*'", ' ', ns.text) -%}
     {%- for depth in range(100) if '(' in ns.text -%}
-        {%- set ns.text = re.sub('\([^()]*\)', ' ', ns.text) -%}
+        {%- set ns.text = re.sub('[(][^()]*[)]', ' ', ns.text) -%}
     {%- endfor -%}
     {%- set lists = [] -%}
     {%- for items in re.findall('(?is)\\bselect\\b(.*?)(?=\\bfrom\\b|\\bunion\\b|$)', ns.text) -%}
         {%- set names = [] -%}
         {%- for item in items.split(',') -%}
-            {%- do names.append((re.findall('(?:^|[\\s.])([A-Za-z_]\w*)\s*$', item) or ['?']) | first | lower) -%}
+            {%- do names.append((re.findall('(?:^|[\\s.])([A-Za-z_]\\w*)\\s*$', item) or [item | trim or 'nothing']) | first | lower) -%}
         {%- endfor -%}
         {%- do lists.append(names) -%}
     {%- endfor -%}
@@ -79,7 +79,7 @@
         {%- for key in ['description', 'owner', 'offer', 'segment'] if not is_text(trigger.get(key)) -%}
             {%- do of_yaml.append(key ~ ' is missing: write a text') -%}
         {%- endfor -%}
-        {%- if is_text(trigger.get('segment')) and trigger.segment not in segments -%}
+        {%- if is_text(trigger.get('segment')) and trigger.segment not in segments and trigger.get('status') != 'retired' -%}
             {%- do of_yaml.append(
                 'segment ' ~ trigger.segment ~ ' is unknown: write one of ' ~ (segments | sort | join(', ') or 'none, for there is none')
             ) -%}
@@ -112,7 +112,7 @@
     {%- for names in lists if names | sort != wanted or names != lists[0] -%}
         {%- do of_sql.append('it selects ' ~ names | join(', ') ~ ': write select customer_id, fired_at, evidence') -%}
     {%- endfor -%}
-    {%- if modules.re.search(';\s*$', node.raw_code) -%}
+    {%- if modules.re.search(';[\\s]*$', node.raw_code) -%}
         {%- do of_sql.append('it ends with a semicolon: take it off') -%}
     {%- endif -%}
     {%- for parent in node.depends_on.nodes -%}
