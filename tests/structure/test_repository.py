@@ -23,12 +23,14 @@ LAYERS = {
     "marts": {"staging", "intermediate", "marts", "seed", "source"},
     # Rules of segments read one relation; those of triggers whatever tells of a moment.
     "segments": {"intermediate"},
+    "triggers": {"staging", "intermediate", "marts"},
 }
 NAMES = {
     "staging": r"stg_[a-z0-9_]+__[a-z0-9_]+",
     "intermediate": r"int_[a-z0-9_]+",
     "marts": r"[a-z][a-z0-9_]+",
     "segments": r"[a-z][a-z0-9_]+",
+    "triggers": r"[a-z][a-z0-9_]+",
 }
 
 

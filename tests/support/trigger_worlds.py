@@ -1,6 +1,6 @@
-"""Random small worlds of visits, orders and points, and every firing of the shipped triggers in them, found one by one.
+"""Random small worlds of visits, orders and points, and every firing of the shipped triggers, found one by one.
 
-The oracle sees rows up to D alone, and asks of each moment what was known at it: it walks over all pairs, with no window.
+The oracle sees rows up to D alone, and asks of each moment what was known at it: it walks over pairs, no window.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import yaml
@@ -52,7 +53,7 @@ class Order:
 
 @dataclass
 class TriggerWorld:
-    """Events by device, orders and points. A device belongs to the customer whose name it begins with, else to nobody."""
+    """Events by device, orders, points. A device is of the customer whose name it begins with, else of nobody."""
 
     events: list[tuple[str, datetime, str | None]] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
@@ -86,7 +87,11 @@ class TriggerWorld:
                 pages.append(row)
             else:
                 tracks.append(row | {"event": name})
-        refunds = [(order, number, at, cents) for order in self.orders for number, (at, cents) in enumerate(order.refunds)]
+        refunds = [
+            (order, f"{order.id}-{number}", at, cents)
+            for order in self.orders
+            for number, (at, cents) in enumerate(order.refunds)
+        ]
         return {
             ("segment", "pages"): pages,
             ("segment", "tracks"): tracks,
@@ -101,11 +106,10 @@ class TriggerWorld:
                 for order in self.orders
             ],
             ("shopify", "refund"): [
-                {"id": f"{order.id}-{number}", "order_id": order.id, "created_at": at} for order, number, at, _ in refunds
+                {"id": refund, "order_id": order.id, "created_at": at} for order, refund, at, _ in refunds
             ],
             ("shopify", "order_line_refund"): [
-                {"id": f"{order.id}-{number}-l", "refund_id": f"{order.id}-{number}", "subtotal": cents / 100}
-                for order, number, _, cents in refunds
+                {"id": f"{refund}-l", "refund_id": refund, "subtotal": cents / 100} for _, refund, _, cents in refunds
             ],
             ("loyalty", "point_transaction"): [
                 {"id": number, "member_id": member, "points": points, "occurred_at": at}
@@ -234,7 +238,9 @@ class Oracle:
         self.settings = settings
         seen = world.until(self.end)
         self.events = [
-            (owner, at, (name or "").lower().replace(" ", "_")) for device, at, name in seen.events if (owner := customer_of(device))
+            (owner, at, (name or "").lower().replace(" ", "_"))
+            for device, at, name in seen.events
+            if (owner := customer_of(device))
         ]
         self.sessions = list(self._sessions(seen))
         self.orders = [order for order in seen.orders if order.customer]
@@ -320,13 +326,21 @@ class Oracle:
         for order in self.purchases:
             due = order.at + timedelta(days=days)
             if order.customer and order.is_purchase_before(due):
-                yield order.customer, due, f"{days} days after a purchase of {order.cents / 100:.2f} USD on {order.at.date()}"
+                yield (
+                    order.customer,
+                    due,
+                    f"{days} days after a purchase of {order.cents / 100:.2f} USD on {order.at.date()}",
+                )
 
     def replenishment_due(self) -> Iterator[Moment]:
         for customer in CUSTOMERS:
             mine = sorted((o for o in self.purchases if o.customer == customer), key=lambda o: (o.at, o.id))
             for place, order in enumerate(mine):
-                steps = [o for o, following in zip(mine[:place], mine[1:], strict=False) if o.is_purchase_before(following.at)]
+                steps = [
+                    o
+                    for o, following in zip(mine[:place], mine[1:], strict=False)
+                    if o.is_purchase_before(following.at)
+                ]
                 steps.append(order)
                 if len(steps) < max(self.settings.purchases, 2):
                     continue

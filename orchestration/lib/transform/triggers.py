@@ -11,13 +11,14 @@ from . import dbt
 _INTRODUCTION = """\
 # Triggers
 
-A trigger says at which moments a customer should hear of something. Each firing of the last `vars.trigger_window_days` dates is
-a row of `customer_triggers`, with the segment whose plan it opens, the offer, the evidence, and when the offer ends. Within
-a trigger's quiet days after a moment nothing fires again. Numbers in brackets are [vars](vars.md).
+A trigger says at which moments a customer should hear of something. Each firing of the last
+`vars.trigger_window_days` dates is a row of `customer_triggers`, with the segment whose plan it opens, the offer, the
+evidence, and when the offer ends. In the quiet days after a moment the trigger does not fire again. Numbers can be
+changed where a [var](vars.md) is named.
 [How moments are found](../decisions/0025-triggers.md) where a word leaves a choice.
 
-A trigger is two files of `dbt_project/models/triggers`; [CONTRIBUTING](../../CONTRIBUTING.md) has the steps. This page is made
-from their YAML: `python -m orchestration.lib.transform.triggers > docs/reference/triggers.md`.
+A trigger is two files of `dbt_project/models/triggers`; [CONTRIBUTING](../../CONTRIBUTING.md) has the steps. This page
+is made from their YAML: `python -m orchestration.lib.transform.triggers > docs/reference/triggers.md`.
 
 | trigger | fires when | segment | offer | expires after | quiet for | owner | status |
 |---|---|---|---|---|---|---|---|

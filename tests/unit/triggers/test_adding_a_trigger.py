@@ -64,7 +64,8 @@ def test_the_recipe_makes_a_trigger_that_fires(tmp_path: Path) -> None:
     )
     warehouse.run(["run", "--select", "+customer_triggers"])
     fired = warehouse.records(
-        f"select fired_at, segment, offer, evidence, expires_at from marts.customer_triggers where trigger = '{model['name']}'"
+        "select fired_at, segment, offer, evidence, expires_at from marts.customer_triggers "
+        f"where trigger = '{model['name']}'"
     )
     trigger = model["config"]["meta"]["trigger"]
     assert fired == [

@@ -44,7 +44,12 @@ BAD: dict[str, tuple[dict[str, Any] | None, str, str, str]] = {
     "bad_offer": ({"offer": 5}, SQL, "yml", "offer is missing: write a text"),
     "bad_segment": ({"segment": None}, SQL, "yml", "segment is missing: write a text"),
     "unknown_segment": ({"segment": "core_engager"}, SQL, "yml", "segment core_engager is unknown: write one of "),
-    "no_expiry": ({"expires_after_days": None}, SQL, "yml", "expires_after_days is None: write a whole number of days, 1 or more"),
+    "no_expiry": (
+        {"expires_after_days": None},
+        SQL,
+        "yml",
+        "expires_after_days is None: write a whole number of days, 1 or more",
+    ),
     "no_days": ({"expires_after_days": 0}, SQL, "yml", "expires_after_days is 0: write a whole number"),
     "half_days": ({"expires_after_days": 1.5}, SQL, "yml", "expires_after_days is 1.5: write a whole number"),
     "true_days": ({"expires_after_days": True}, SQL, "yml", "expires_after_days is True: write a whole number"),
@@ -54,7 +59,12 @@ BAD: dict[str, tuple[dict[str, Any] | None, str, str, str]] = {
     "no_status": ({"status": None}, SQL, "yml", "status is None: write draft, active or retired"),
     "misspelt": ({"expire_after_days": 3}, SQL, "yml", "expire_after_days is no key of a trigger"),
     "no_meta": (None, SQL, "yml", "config.meta.trigger is missing"),
-    "star": ({}, "select * from {{ ref('orders') }}", "sql", "it selects *: write select customer_id, fired_at, evidence"),
+    "star": (
+        {},
+        "select * from {{ ref('orders') }}",
+        "sql",
+        "it selects *: write select customer_id, fired_at, evidence",
+    ),
     "two_columns": (
         {},
         "select customer_id, ordered_at as fired_at from {{ ref('orders') }}",
@@ -78,7 +88,12 @@ BAD: dict[str, tuple[dict[str, Any] | None, str, str, str]] = {
     "semicolon": ({}, SQL + ";\n", "sql", "it ends with a semicolon: take it off"),
     "as_of_d": ({}, SQL.replace("ref('orders')", "ref('customers')"), "sql", "it reads customers, " + NO_TIMES),
     "raw": ({}, SQL.replace("ref('orders')", "source('shopify', 'order')"), "sql", "it reads order, " + NO_TIMES),
-    "a_table": ({}, "{{ config(materialized='table') }}" + SQL, "sql", "it is materialized as table: leave it ephemeral"),
+    "a_table": (
+        {},
+        "{{ config(materialized='table') }}" + SQL,
+        "sql",
+        "it is materialized as table: leave it ephemeral",
+    ),
 }
 
 

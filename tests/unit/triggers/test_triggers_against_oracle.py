@@ -1,4 +1,4 @@
-"""Every firing of every shipped trigger on random worlds, against firings found one by one; and what a later day keeps."""
+"""Every firing of the shipped triggers on random worlds, against firings found one by one; what a later day keeps."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 -- Grain: one row an order of a customer, cancelled ones too.
--- Says when an order ceased to be a purchase, where `orders` says whether it is one at D: what was due after a purchase at
--- its time stays so when the goods come back later. Refunds of one instant count together.
+-- Says when an order ceased to be a purchase, where `orders` says whether it is one at D: what was due at its time
+-- stays so when the goods come back later. Refunds of one instant count together.
 with refund_amounts as (
     select
         refunds.source,
@@ -50,7 +50,9 @@ refunded_out as (
     where
         refunded.unknown_amounts > 0
         or not coalesce(
-            orders.gross_revenue - orders.discount - {{ reporting_amount('refunded.amount', 'orders.exchange_rate') }} > 0, false
+            orders.gross_revenue - orders.discount
+            - {{ reporting_amount('refunded.amount', 'orders.exchange_rate') }} > 0,
+            false
         )
     group by refunded.source, refunded.order_id
 ),
