@@ -336,11 +336,8 @@ class Oracle:
         for customer in CUSTOMERS:
             mine = sorted((o for o in self.purchases if o.customer == customer), key=lambda o: (o.at, o.id))
             for place, order in enumerate(mine):
-                steps = [
-                    o
-                    for o, following in zip(mine[:place], mine[1:], strict=False)
-                    if o.is_purchase_before(following.at)
-                ]
+                kept = pairwise(mine[: place + 1])
+                steps = [o for o, following in kept if o.is_purchase_before(following.at)]
                 steps.append(order)
                 if len(steps) < max(self.settings.purchases, 2):
                     continue
