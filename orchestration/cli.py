@@ -112,6 +112,12 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="one JSON object on stdout")
     status.set_defaults(command=_status)
 
+    segments = commands.add_parser("segments", help="every segment: definition, size, goal, verdict; or one of them")
+    segments.add_argument("name", metavar="NAME", nargs="?", help="one segment, with its plan and how it does")
+    segments.add_argument("--home", type=Path, help="home folder (TRIBUTARY_HOME, else data/home)")
+    segments.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    segments.set_defaults(command=_segments)
+
     explain = commands.add_parser("explain", help="why a customer is one customer, and what is known of it")
     explain.add_argument(
         "one",
@@ -217,6 +223,13 @@ def _status(options: argparse.Namespace) -> int:
 
     _use(options)
     return status(as_json=options.json)
+
+
+def _segments(options: argparse.Namespace) -> int:
+    from orchestration.segments import segments
+
+    _use(options)
+    return segments(options.name, as_json=options.json)
 
 
 def _explain(options: argparse.Namespace) -> int:
