@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 EXCEPTIONS_A_RULE = 20
 EXCEPTIONS_HISTORY = "ops.quality_exceptions"
 WAIVERS = "seeds.waivers"
+SEGMENTS = "marts.segments"
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,7 @@ class _Run:
         columns = self._text_columns()
         suites = [
             *arriving_suites(contracts, self._settings),
-            *leaving_suites(published, columns, self._settings),
+            *leaving_suites(published, columns, self._settings, self._segment_owners()),
         ]
         if self._has(WAIVERS):
             suites.append(waivers.suite(self._settings, [rule.id for suite in suites for rule in suite.rules]))
@@ -303,6 +304,16 @@ class _Run:
             [relation],
         ).fetchone()
         return bool(row and row[0])
+
+    def _segment_owners(self) -> dict[str, str]:
+        """The owners of the segments of this warehouse: each is warned of their own."""
+        if not self._has(SEGMENTS):
+            return {}
+        rows = self._cursor.execute(
+            f"select segment, min(owner) from {SEGMENTS} where segment is not null and owner is not null "
+            "group by segment order by segment"
+        ).fetchall()
+        return dict(rows)
 
     def _text_columns(self) -> dict[str, list[str]]:
         """The text columns of every table and view of the published schemas, by `schema.table`."""

@@ -9,7 +9,7 @@ from datetime import date
 
 from expectations.rules import Rule, Suite
 from expectations.settings import Settings
-from expectations.suites import LEAVING, arrivals, waivers
+from expectations.suites import LEAVING, arrivals, segments, waivers
 from expectations.suites.privacy import identifiers_in_clear
 
 _INTRODUCTION = """\
@@ -62,6 +62,9 @@ def render() -> str:
     for build in LEAVING.values():
         suite = build(settings)
         parts += [f"### {suite.table}\n", _table(suite.rules)]
+        if build is segments.suite:
+            owners = segments.owners_suite(settings, {"<segment>": "the segment's"})
+            parts += ["Of every segment, so that its owner is warned:\n", _table(owners.rules)]
     parts += ["## Decisions of stewards\n", _table(waivers.suite(settings, []).rules)]
     return "\n".join(parts)
 

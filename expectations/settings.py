@@ -19,6 +19,7 @@ class Settings:
     session_timeout_minutes: int = 30
     rfm_window_days: int = 540
     identity_cluster_limit: int = 50
+    active_segments_limit: int = 10
     identity_jump_limits: Mapping[str, float] = field(
         default_factory=lambda: {"largest_factor": 3, "merged_customers": 20, "merged_share": 0.05}
     )
@@ -35,7 +36,7 @@ class Settings:
             name: (project_vars or {})[name]
             for name in (
                 *("reporting_timezone", "session_timeout_minutes", "rfm_window_days"),
-                *("identity_cluster_limit", "identity_jump_limits"),
+                *("identity_cluster_limit", "identity_jump_limits", "active_segments_limit"),
             )
             if name in (project_vars or {})
         }

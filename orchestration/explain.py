@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.lib.days import cutoff
 from orchestration.lib.explain.asked import Asked, Finder, Node
 from orchestration.lib.explain.console import table
 from orchestration.lib.explain.evidence import gather
@@ -37,7 +38,7 @@ def explain(one: str, other: str | None, reveal: bool, html: Path | None, as_jso
     """
     home, given = home_folder(), project_vars()
     with _warehouse(home) as con:
-        found = _answer(con, home, one, other, Shown(reveal), str(given["default_country"]))
+        found = _answer(con, home, one, other, Shown(reveal), given)
     found["reporting_currency"] = str(given["reporting_currency"])
     if html is not None:
         from orchestration.lib.explain.page import page
@@ -76,6 +77,8 @@ def _warehouse(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
         con.execute(f"set memory_limit = '{memory_limit()}'")
         con.execute(f"set threads = {threads()}")
         con.execute("set timezone = 'UTC'")
+        # As dbt does: rules are judged again here.
+        con.execute("set ieee_floating_point_ops = false; set error_on_division_by_zero = false")
         try:
             yield con
         except duckdb.CatalogException:
@@ -86,12 +89,13 @@ def _warehouse(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _answer(
-    con: duckdb.DuckDBPyConnection, home: Home, one: str, other: str | None, shown: Shown, default_country: str
+    con: duckdb.DuckDBPyConnection, home: Home, one: str, other: str | None, shown: Shown, given: dict[str, Any]
 ) -> Told:
-    finder = Finder(con, default_country)
-    teller = Teller(con, shown)
+    finder = Finder(con, str(given["default_country"]))
     asked = finder.find(one)
     found: Told = {"home": str(home.root), **_run(con, home), "is_revealed": shown.reveal}
+    as_of = found["as_of_date"]
+    teller = Teller(con, shown, as_of, cutoff(as_of, str(given["reporting_timezone"])))
     found["asked"] = teller.asked(asked)
     left = gather(con, asked.customer_id) if asked.customer_id else None
     found["customer"] = teller.customer(asked.customer_id, left) if asked.customer_id and left else None
@@ -196,5 +200,5 @@ def _lines(found: Told) -> list[str]:
     lines = [f"note: {found['note']}"] if found["note"] else []
     lines += headlines(found)
     for section in shown_sections(found):
-        lines += table(section, _LINES)
+        lines += table(section, len(section.rows) if section.is_whole else _LINES)
     return [printable(line) for line in lines]

@@ -13,9 +13,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+
 from orchestration.lib.days import day_before, latest_landed
 from orchestration.lib.faults import NoInputError, UsageError, without_values
 from orchestration.lib.identity.decisions import read_decisions
+from orchestration.lib.landing.casting import literal
 from orchestration.lib.landing.contracts import ContractError, load_contracts
 from orchestration.lib.landing.usable import no_file_at_all
 from orchestration.lib.lock import hold, release
@@ -214,10 +217,24 @@ def _summary(home: Home, day: date, result: dg.ExecuteInProcessResult) -> dict[s
         tables = release["tables"]
         found["rows_published"] = sum(t["rows"] for t in tables.values())
         found["customers"] = tables["customers"]["rows"] if "customers" in tables else 0
+        found |= _segments(home, release["release"])
     if home.warehouse.exists() and seconds:
         with connect(home) as con:
             found.update(_counts(con, result.run_id))
     return found
+
+
+def _segments(home: Home, name: str) -> dict[str, int]:
+    """Active segments of a release, and how many customers are in one at least."""
+    path = home.published / "releases" / name / "marts.duckdb"
+    with duckdb.connect() as con:
+        con.execute(f"attach {literal(str(path))} as release (read_only)")
+        row = con.execute(
+            "select (select count(*) from release.marts.segments where status = 'active'), "
+            "(select count(distinct customer_id) from release.marts.segment_membership)"
+        ).fetchone()
+    assert row is not None
+    return {"segments": row[0], "customers_in_a_segment": row[1]}
 
 
 def describe_text(error: Any) -> str | None:
@@ -257,6 +274,8 @@ def _tell(summary: dict[str, Any], as_json: bool) -> None:
         lines.append(f"rows: {s['rows_loaded']:,} loaded, {s['rows_quarantined']:,} quarantined")
     if "customers" in s:
         lines.append(f"customers: {s['customers']:,}; rows published: {s['rows_published']:,}")
+    if "segments" in s:
+        lines.append(f"segments: {s['segments']:,} active, with {s['customers_in_a_segment']:,} of the customers")
     if s.get("rules_checked"):
         lines.append(f"quality: {s['rules_checked']:,} rules, {len(s['rules_failed'])} failed")
         lines += [f"  {rule}" for rule in s["rules_failed"]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -11,14 +11,18 @@ from expectations.rules import Rule, Suite
 from expectations.settings import Settings
 from expectations.suites import (
     ad_spend_daily,
+    audience_map,
     cohort_retention,
     customer_contacts,
+    customer_features,
     customer_identifiers,
     customer_redirects,
     customer_rfm,
+    customer_triggers,
     customers,
     data_map,
     erasures,
+    funnel_stages,
     identity_changes,
     identity_device_links,
     identity_health,
@@ -33,6 +37,13 @@ from expectations.suites import (
     quarantine_summary,
     refreshes,
     refunds,
+    segment_membership,
+    segment_membership_history,
+    segment_overlap,
+    segment_performance,
+    segment_scorecard,
+    segment_transitions,
+    segments,
     sessions,
     touchpoints,
 )
@@ -94,6 +105,17 @@ LEAVING: dict[str, Callable[[Settings], Suite]] = {
     "marts.sessions": sessions.suite,
     "marts.touchpoints": touchpoints.suite,
     "marts.customer_rfm": customer_rfm.suite,
+    "marts.customer_features": customer_features.suite,
+    "marts.segments": segments.suite,
+    "marts.segment_membership": segment_membership.suite,
+    "marts.segment_membership_history": segment_membership_history.suite,
+    "marts.segment_performance": segment_performance.suite,
+    "marts.segment_transitions": segment_transitions.suite,
+    "marts.segment_overlap": segment_overlap.suite,
+    "marts.segment_scorecard": segment_scorecard.suite,
+    "marts.audience_map": audience_map.suite,
+    "marts.customer_triggers": customer_triggers.suite,
+    "marts.funnel_stages": funnel_stages.suite,
     "marts.load_ledger": load_ledger.suite,
     "marts.quarantine_summary": quarantine_summary.suite,
     "restricted.quarantine": quarantine.suite,
@@ -115,12 +137,16 @@ def arriving_suites(contracts: Iterable[Contract], settings: Settings) -> list[S
 
 
 def leaving_suites(
-    published: Sequence[PublishedTable] | None, text_columns: Mapping[str, Sequence[str]], settings: Settings
+    published: Sequence[PublishedTable] | None,
+    text_columns: Mapping[str, Sequence[str]],
+    settings: Settings,
+    segment_owners: Mapping[str, str],
 ) -> list[Suite]:
     """What leaves: the suite of every published table, and the search of its text for direct identifiers.
 
-    `text_columns` are the warehouse's, by `schema.table`. Tables without a suite come last, in their order. A rule
-    that compares with a table that is not published is left out: there is nothing to compare with.
+    `text_columns` are the warehouse's, by `schema.table`; `segment_owners` those of its segments, who are warned of
+    theirs. Tables without a suite come last, in their order. A rule that compares with a table that is not published
+    is left out: there is nothing to compare with.
     """
     if published is None:
         published = [_Known(schema, name) for schema, name in (key.split(".") for key in LEAVING)]
@@ -138,10 +164,16 @@ def leaving_suites(
         if table.owner:
             suite = suite.owned_by(table.owner)
         owner = table.owner or (suite.rules[0].owner if suite.rules else "data_platform")
-        suite = replace(suite, rules=tuple(rule for rule in suite.rules if _tables_of(rule) <= tables.keys()))
+        suite = _comparable(suite, tables.keys())
         pii = {column.name for column in table.columns if column.pii}
         suite = replace(suite, rules=tuple(replace(rule, pii=rule.pii or rule.column in pii) for rule in suite.rules))
         if table.schema != "restricted":
             suite = identifiers_in_clear(suite, columns, owner)
         suites.append(suite)
+        if relation == "marts.segments":
+            suites.append(_comparable(segments.owners_suite(settings, segment_owners), tables.keys()))
     return [suite for suite in suites if suite.rules]
+
+
+def _comparable(suite: Suite, published: Collection[str]) -> Suite:
+    return replace(suite, rules=tuple(rule for rule in suite.rules if _tables_of(rule) <= set(published)))

@@ -165,7 +165,7 @@ def test_lib_and_expectations_know_no_orchestrator():
 
 
 def test_heavy_imports_wait_until_they_are_needed():
-    heavy = ("great_expectations", "splink", "sklearn", "scipy", "pandas", "dbt", "sqlalchemy", "networkx")
+    heavy = ("great_expectations", "splink", "sklearn", "scipy", "pandas", "dbt", "sqlalchemy", "networkx", "sqlglot")
     for folder in ("orchestration", "expectations"):
         for path in (REPOSITORY / folder).rglob("*.py"):
             # dbt loads its plugin itself.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +19,7 @@ _STATUS = {
     "unknown_rule": "without effect: there is no such rule",
 }
 _OUTCOME = {"review": "for review", "held_back": "held back", "applied": "applied"}
+_HOLDS = {True: "yes", False: "no", None: "unknown"}
 _REASONS = {
     "placeholder": "a placeholder, written where nothing was known",
     "shared_device": "a device that several people sign in on; what happens on it belongs to whoever is signed in",
@@ -29,7 +30,7 @@ _REASONS = {
 
 @dataclass(frozen=True)
 class Section:
-    """A table. lead: what it says, in a sentence. numeric: columns to align right."""
+    """A table. lead: what it says, in a sentence. numeric: columns to align right. is_whole: no row may be left out."""
 
     key: str
     title: str
@@ -37,6 +38,7 @@ class Section:
     headers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numeric: frozenset[int] = frozenset()
+    is_whole: bool = False
 
 
 def sections(told: Told, currency: str) -> list[Section]:
@@ -44,6 +46,9 @@ def sections(told: Told, currency: str) -> list[Section]:
     made = [
         _known(told),
         _totals(told, currency),
+        _segments(told),
+        _rules(told),
+        _triggers(told),
         _identifiers(told),
         _edges(told),
         _links(told),
@@ -192,6 +197,72 @@ def _totals(told: Told, currency: str) -> Section:
         "As published of this customer.",
         ("what", "value"),
         tuple(r for r in rows if r[1]),
+    )
+
+
+def _segments(told: Told) -> Section:
+    return Section(
+        "segments",
+        "Segments",
+        "Every active segment by priority, and every other that ever held the customer. The first of them is the "
+        "primary one; days are those that were published.",
+        ("segment", "in", "since", "left on", "owner"),
+        tuple(
+            (
+                row["segment"] + ("" if row["status"] == "active" else f" ({row['status']})"),
+                ("primary" if row["is_primary"] else "yes") if row["is_member"] else "no",
+                date_of(row["since"]) if row["is_member"] else "",
+                date_of(row["left_on"]),
+                row["owner"] or "",
+            )
+            for row in told["segments"]
+        ),
+        is_whole=True,
+    )
+
+
+def _rules(told: Told) -> Section:
+    """A row a condition; the segment stands on the first of its rule."""
+    return Section(
+        "rules",
+        "Why in a segment, why not",
+        "A customer is in a segment where every condition of its rule holds. What is unknown does not hold.",
+        ("segment", "in", "condition", "holds", "values"),
+        tuple(
+            (
+                row["segment"],
+                "yes" if row["is_member"] else "no",
+                part["condition"],
+                _HOLDS[part["holds"]],
+                ", ".join(
+                    f"{i['name']} {'unknown' if i['value'] is None else figure(i['value'])}" for i in part["inputs"]
+                ),
+            )
+            for row in told["segments"]
+            for part in row["conditions"]
+        ),
+        is_whole=True,
+    )
+
+
+def _triggers(told: Told) -> Section:
+    return Section(
+        "triggers",
+        "Triggers",
+        "What fired for this customer, the latest first, and until when its offer stands.",
+        ("trigger", "fired", "segment", "offer", "until", "open", "evidence"),
+        tuple(
+            (
+                row["trigger"],
+                minute(row["fired_at"]),
+                row["segment"] or "",
+                row["offer"] or "",
+                minute(row["expires_at"]),
+                "yes" if row["is_open"] else "no",
+                row["evidence"] or "",
+            )
+            for row in told["triggers"]
+        ),
     )
 
 
@@ -460,6 +531,19 @@ def span(first: datetime | None, last: datetime | None) -> str:
 
 def day(at: datetime | None) -> str:
     return "" if at is None else at.date().isoformat()
+
+
+def date_of(on: date | None) -> str:
+    return "" if on is None else on.isoformat()
+
+
+def minute(at: datetime | None) -> str:
+    return "" if at is None else f"{at:%Y-%m-%d %H:%M}"
+
+
+def figure(value: Any) -> str:
+    """A value that a rule read."""
+    return f"{value:,.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else value_of(value)
 
 
 def number(value: int | None) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from .evidence import Row
+
+if TYPE_CHECKING:
+    from sqlglot.expressions import Expr
 
 # What a warehouse lacks that was built by an older version, or whose first build failed on the way.
 _SEGMENTS = ("marts.segments", "marts.segment_membership", "marts.segment_membership_history")
@@ -32,17 +35,28 @@ def conditions(rule: str, inputs: Sequence[str]) -> list[Condition]:
 
     known = {name.lower(): name for name in inputs}
     try:
-        parsed = sqlglot.parse_one(rule, read="duckdb").unnest()
+        parsed = sqlglot.parse_one(rule, read="duckdb")
     except errors.SqlglotError:
         # What the engine understands and the parser does not is one condition as it was written.
         return [Condition(" ".join(rule.split()), tuple(inputs))]
-    parts = list(parsed.flatten()) if isinstance(parsed, expressions.And) else [parsed]
     found = []
-    for part in parts:
+    for part in _parted(parsed):
         names = [column.name.lower() for column in part.find_all(expressions.Column, bfs=False)]
         read = tuple(dict.fromkeys(known[name] for name in names if name in known))
-        found.append(Condition(part.unnest().sql(dialect="duckdb", comments=False), read))
+        found.append(Condition(part.sql(dialect="duckdb", comments=False), read))
     return found
+
+
+def _parted(expression: Expr) -> Iterator[Expr]:
+    """What must hold for an expression to hold, however its ANDs are nested in brackets."""
+    from sqlglot import expressions
+
+    inner = expression.unnest()
+    if isinstance(inner, expressions.And):
+        yield from _parted(inner.left)
+        yield from _parted(inner.right)
+    else:
+        yield inner
 
 
 def segments_of(con: duckdb.DuckDBPyConnection, customer_id: str, as_of: date) -> list[Row]:
@@ -51,8 +65,9 @@ def segments_of(con: duckdb.DuckDBPyConnection, customer_id: str, as_of: date) -
         return []
     stays = _stays(con, customer_id)
     member = dict(
-        con.execute("select segment, is_primary from marts.segment_membership where customer_id = ?", [customer_id])
-        .fetchall()
+        con.execute(
+            "select segment, is_primary from marts.segment_membership where customer_id = ?", [customer_id]
+        ).fetchall()
     )
     rows = _rows(
         con,

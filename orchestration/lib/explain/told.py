@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import duckdb
@@ -13,6 +13,7 @@ from .asked import Asked, Node, Suppressed
 from .evidence import Evidence, Row
 from .graph import RECORDS, Hop
 from .masking import Shown
+from .segments import segments_of, triggers_of
 
 Told = dict[str, Any]
 
@@ -21,11 +22,13 @@ _NOT_AGAIN = ("customer_id", "identifier_count")
 
 
 class Teller:
-    """Tells of identifiers and records in one warehouse. shown: masked or revealed."""
+    """Tells of one warehouse. shown: identifiers masked or revealed. as_of, cutoff_at: its day, and when that ended."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, shown: Shown) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, shown: Shown, as_of: date, cutoff_at: datetime) -> None:
         self._con = con
         self._shown = shown
+        self._as_of = as_of
+        self._cutoff_at = cutoff_at
 
     def asked(self, asked: Asked) -> Told:
         """What was asked for, as it was understood."""
@@ -67,6 +70,11 @@ class Teller:
                 for row in known
             ],
             "published": told_of,
+            "segments": [self._segment(row) for row in segments_of(self._con, customer_id, self._as_of)],
+            "triggers": [
+                {**row, "evidence": self._shown.text(row["evidence"]), "is_open": row["expires_at"] > self._cutoff_at}
+                for row in triggers_of(self._con, customer_id)
+            ],
             "totals": {
                 "identifiers": len(found.nodes),
                 "records": sum(row["record_count"] for row in found.records.values()),
@@ -117,6 +125,17 @@ class Teller:
                 for row in read.redirects(self._con, customer_id)
             ],
         }
+
+    def _segment(self, row: Row) -> Told:
+        """A segment with the values that its rule reads: no column of them identifies a person, but a text may."""
+        judged = [
+            {**part, "inputs": [{**i, "value": self._value(i["value"])} for i in part["inputs"]]}
+            for part in row["conditions"]
+        ]
+        return {**row, "conditions": judged}
+
+    def _value(self, value: Any) -> Any:
+        return self._shown.text(value) if isinstance(value, str) else value
 
     def device(self, node: Node) -> Told:
         """A device that belongs to no customer."""

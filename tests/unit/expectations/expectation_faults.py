@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from expectations.rules import Rule, Suite, quoted
-from expectations.suites import identity_health
+from expectations.suites import funnel_stages, identity_health, segment_performance, segment_scorecard
 
 ONE = "repeat('1', 32)"
 
@@ -219,6 +219,93 @@ PLANTED: dict[str, str] = {
     "customer_rfm.cell_is_the_scores": "update marts.customer_rfm set rfm_cell = '555'",
     "customer_rfm.ties_share_a_score": "update marts.customer_rfm set frequency = 2",
     "customer_rfm.agrees_with_orders": f"delete from marts.customer_rfm where customer_id = {ONE}",
+    # Features and segments.
+    "customer_features.every_customer_is_there": f"delete from marts.customer_features where customer_id = {ONE}",
+    "customer_features.as_of_date_is_the_days": "update marts.customer_features set as_of_date = date '2024-06-29'",
+    "customer_features.counts_are_counts": "update marts.customer_features set tickets_365d = null "
+    f"where customer_id = {ONE}",
+    "customer_features.revenues_are_known": "update marts.customer_features set net_revenue_30d = null "
+    f"where customer_id = {ONE}",
+    "customer_features.windows_nest": f"update marts.customer_features set page_views_7d = 5 where customer_id = {ONE}",
+    "customer_features.shares_are_shares": "update marts.customer_features set email_open_rate_90d = 1.1",
+    "customer_features.shares_of_money_are_plausible": "update marts.customer_features set top_category_share = 1.2 "
+    f"where customer_id = {ONE}",
+    "customer_features.ratios_have_a_denominator": "update marts.customer_features set average_order_value = 0 "
+    "where orders_lifetime = 0",
+    "customer_features.intent_class_fits_the_score": "update marts.customer_features set intent_class = 'considering' "
+    "where intent_score = 0",
+    "customer_features.purchases_agree_with_orders": "update marts.customer_features set orders_lifetime = 3 "
+    f"where customer_id = {ONE}",
+    "customer_features.sessions_agree_with_sessions": "update marts.customer_features set engaged_sessions_30d = 2 "
+    f"where customer_id = {ONE}",
+    "segments.priorities_differ": "update marts.segments set priority = 2 where segment = 'dreamers'",
+    "segments.size_is_the_members": "update marts.segments set size = 2 where segment = 'core'",
+    "segments.share_is_of_customers": "update marts.segments set \"share\" = 0.9 where segment = 'core'",
+    "segments.active_segments_are_few": "insert into marts.segments "
+    "select segments.* replace (segment || i as segment, priority + 10 * i as priority) from marts.segments cross join range(1, 6) as t (i) where status = 'active'",
+    **{
+        f"segments.{name}.review_is_not_overdue": "update marts.segments set review_due_on = date '2024-06-29', "
+        f"status = 'draft' where segment = '{name}'"
+        for name in ("core", "buyers", "dreamers", "past")
+    },
+    **{
+        f"segments.{name}.is_worth_having": "insert into marts.segment_scorecard values (date '2024-06-30', "
+        f"'{name}', 0.1, 1, 0.1, 0, 0, 0, 0, 'retire', 'four criteria fail')"
+        for name in ("core", "buyers", "dreamers", "past")
+    },
+    "segment_membership.segments_are_active": "update marts.segments set status = 'retired' where segment = 'core'",
+    "segment_membership.primary_is_the_smallest_priority": "update marts.segment_membership "
+    f"set is_primary = not is_primary where customer_id = {ONE}",
+    "segment_membership.primary_agrees_with_customers": "update marts.customers set primary_segment = 'buyers' "
+    f"where customer_id = {ONE}",
+    "segment_membership_history.a_stay_ends_after_it_begins": "update marts.segment_membership_history "
+    "set valid_to = valid_from where segment = 'past'",
+    # The second stay begins on the day on which the first one ends.
+    "segment_membership_history.stays_never_meet": "update marts.segment_membership_history "
+    "set valid_from = date '2024-06-01' where segment = 'buyers' and valid_to = date '2024-07-03'",
+    "segment_membership_history.agrees_with_membership": "update marts.segment_membership_history "
+    "set valid_to = date '2024-06-30' where segment = 'core'",
+    "segment_overlap.a_pair_stands_once": "update marts.segment_overlap set segment_a = 'core', segment_b = 'buyers'",
+    "segment_overlap.customers_is_in_range": "update marts.segment_overlap set customers = 0",
+    "segment_overlap.jaccard_is_in_range": "update marts.segment_overlap set jaccard = 1.5",
+    "segment_overlap.jaccard_adds_up": "update marts.segment_overlap set jaccard = 0.4",
+    **{
+        f"segment_performance.{column}_is_in_range": f"update marts.segment_performance set {column} = -1"
+        for column in (*segment_performance.COUNTS, *segment_performance.RATES)
+    },
+    "segment_performance.nps_is_in_range": "update marts.segment_performance set nps = 101",
+    "segment_performance.reach_is_of_members": "update marts.segment_performance set reach_30d = 10",
+    "segment_performance.churn_is_the_rest": "update marts.segment_performance set churn_rate_90d = 0.5 "
+    "where segment = 'buyers'",
+    "segment_performance.goal_met_is_what_it_says": "update marts.segment_performance set goal_met = true "
+    "where segment = 'past'",
+    "segment_performance.agrees_with_segments": "delete from marts.segment_performance where segment = 'core'",
+    **{
+        f"segment_scorecard.{column}_is_in_range": f"update marts.segment_scorecard set {column} = 1.1"
+        for column in segment_scorecard.SHARES
+    },
+    "segment_scorecard.an_empty_segment_is_not_kept": "update marts.segment_scorecard set members = 0 "
+    "where verdict = 'keep'",
+    "segment_scorecard.agrees_with_segments": "update marts.segment_scorecard set members = 2 "
+    "where segment = 'core' and as_of_date = date '2024-06-30'",
+    "segment_transitions.customers_is_in_range": "update marts.segment_transitions set customers = 0 "
+    "where to_segment = 'past'",
+    "segment_transitions.add_up_to_customers": "update marts.segment_transitions set to_segment = 'none' "
+    "where to_segment = 'buyers'",
+    "audience_map.r_score_is_in_range": "update marts.audience_map set r_score = 6",
+    "audience_map.f_score_is_in_range": "update marts.audience_map set f_score = 0",
+    "audience_map.m_score_is_in_range": "update marts.audience_map set m_score = 6",
+    "audience_map.audience_score_is_in_range": "update marts.audience_map set audience_score = 1.1",
+    "audience_map.agrees_with_membership": "update marts.audience_map set segment_count = 0",
+    "customer_triggers.fired_by_the_cutoff": "update marts.customer_triggers set fired_at = timestamp '2024-07-01', "
+    "expires_at = timestamp '2024-07-02'",
+    "customer_triggers.expires_after_it_fires": "update marts.customer_triggers set expires_at = fired_at",
+    **{
+        f"funnel_stages.{column}_is_in_range": f"update marts.funnel_stages set {column} = -1"
+        for column in funnel_stages.COUNTS
+    },
+    "funnel_stages.entered_are_there": "update marts.funnel_stages set entered_30d = 8 where stage = 'lapsed'",
+    "funnel_stages.add_up_to_customers": "update marts.funnel_stages set channel = 'Direct' where stage = 'awareness'",
     # Operations.
     "load_ledger.rows_add_up": "update marts.load_ledger set rows_read = rows_read + 1 where table_name = 'visit'",
     "load_ledger.landed_by_the_as_of_date": "update marts.load_ledger set export_date = date '2024-07-01' "

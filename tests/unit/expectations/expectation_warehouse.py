@@ -64,6 +64,7 @@ def text_columns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
 def all_suites() -> list[Suite]:
     connection = built()
     settings = Settings.for_day(AS_OF)
-    suites = [*arriving_suites(CONTRACTS, settings), *leaving_suites(None, text_columns(connection), settings)]
+    owners = dict(connection.execute("select segment, owner from marts.segments order by segment").fetchall())
+    suites = [*arriving_suites(CONTRACTS, settings), *leaving_suites(None, text_columns(connection), settings, owners)]
     connection.close()
     return [*suites, waivers.suite(settings, [rule.id for suite in suites for rule in suite.rules])]

@@ -190,11 +190,11 @@ def test_a_key_of_direct_identifiers_is_masked(warehouse):
 
 def test_a_table_without_a_suite_is_searched_for_identifiers(warehouse):
     warehouse.execute(
-        "create table marts.segments (segment varchar, owner varchar);"
-        "insert into marts.segments values ('new', 'ana@example.com'), ('loyal', 'ana')"
+        "create table marts.audiences (audience varchar, owner varchar);"
+        "insert into marts.audiences values ('new', 'ana@example.com'), ('loyal', 'ana')"
     )
-    report = gate(warehouse, published=[Published("marts", "segments", "marketing")], only=["published.segments"])
-    assert report.refusing == ("segments.no_email_in_clear",)
+    report = gate(warehouse, published=[Published("marts", "audiences", "marketing")], only=["published.audiences"])
+    assert report.refusing == ("audiences.no_email_in_clear",)
     assert [(row.row_key, row.observed_value) for row in report.exceptions] == [("new", "in owner")]
 
 
@@ -204,6 +204,39 @@ def test_rules_on_tables_that_are_not_published_are_left_out(warehouse):
     assert report.failing() == ()
     assert "orders.customer_id_exists_in_customers" not in {row.rule for row in report.results}
     assert "orders.net_revenue_adds_up" in {row.rule for row in report.results}
+
+
+def test_owners_are_warned_of_their_segments_and_of_no_other(warehouse):
+    warehouse.execute("update marts.segments set review_due_on = date '2024-06-29'")
+    warehouse.execute("update marts.segment_scorecard set verdict = 'retire' where segment = 'buyers'")
+    published = [Published("marts", name, "marketing") for name in ("segments", "segment_scorecard")]
+    report = gate(warehouse, published=published, only=["owners.segments"])
+    failed = {row.rule: row.owner for row in report.results if not row.success}
+    # What is retired needs no review, and a verdict of watch is no warning.
+    assert failed == {
+        "segments.core.review_is_not_overdue": "ana",
+        "segments.dreamers.review_is_not_overdue": "ana",
+        "segments.buyers.review_is_not_overdue": "bo",
+        "segments.buyers.is_worth_having": "bo",
+    }
+    assert {row.severity for row in report.results} == {"warning"}
+    assert not report.refused
+    assert ("segments.buyers.is_worth_having", "buyers", "retire: differentiable -0.1 is below 0.2") in {
+        (row.rule, row.row_key, row.observed_value) for row in report.exceptions
+    }
+    # A day that is not the scorecard's says nothing of it.
+    later = gate(warehouse, published=published, only=["owners.segments"], as_of_date=AS_OF - timedelta(days=2))
+    assert later.failing() == ()
+    unjudged = gate(warehouse, published=published[:1], only=["owners.segments"])
+    assert all(row.rule.endswith("overdue") for row in unjudged.results)
+
+
+def test_how_many_segments_may_be_active_is_a_var(warehouse):
+    options = {"only": ["segments.active_segments_are_few"]}
+    assert gate(warehouse, **options).failing() == ()
+    report = gate(warehouse, project_vars={"active_segments_limit": 1}, **options)
+    assert report.failing(Severity.WARNING) == ("segments.active_segments_are_few",)
+    assert [row.row_key for row in report.exceptions] == ["buyers", "core"]
 
 
 def test_a_waiver_holds_until_the_end_of_its_day(warehouse):

@@ -60,16 +60,17 @@ create table marts.customers (
     may_sms boolean, may_profile boolean, may_personalise_ads boolean, lifecycle_stage varchar,
     acquisition_channel varchar, first_order_at timestamp,
     last_order_at timestamp, lifetime_orders bigint, lifetime_net_revenue decimal(18, 2), source_count bigint,
-    identifier_count bigint, profile_completeness double
+    identifier_count bigint, profile_completeness double, primary_segment varchar
 );
 insert into marts.customers values
 (repeat('1', 32), timestamp '2024-05-01 09:00', timestamp '2024-06-29 09:00', 'Porto', null, 'PT', 'pt', 1980, null,
     'Vila', null, null, null, 'gold', true, false, true, false, 'retention', 'Paid Search', timestamp '2024-05-10 12:00',
-    timestamp '2024-06-12 12:00', 2, 120.00, 2, 3, 0.5),
+    timestamp '2024-06-12 12:00', 2, 120.00, 2, 3, 0.5, 'core'),
 (repeat('2', 32), timestamp '2024-06-01 09:00', null, null, null, null, null, null, null, null, null, null, null, null,
-    false, false, false, false, 'purchase', null, timestamp '2024-06-20 12:00', timestamp '2024-06-20 12:00', 1, 80.00, 1, 2, 0.0),
+    false, false, false, false, 'purchase', null, timestamp '2024-06-20 12:00', timestamp '2024-06-20 12:00', 1, 80.00, 1, 2, 0.0,
+    'buyers'),
 (repeat('3', 32), null, null, null, null, null, null, null, null, null, null, null, null, null, false, false, false,
-    false, 'awareness', null, null, null, 0, 0.00, 1, 1, 1.0);
+    false, 'awareness', null, null, null, 0, 0.00, 1, 1, 1.0, null);
 
 create table restricted.customer_contacts (
     customer_id varchar, email varchar, phone varchar, first_name varchar, last_name varchar, postcode varchar,
@@ -247,6 +248,135 @@ create table marts.customer_rfm (
 insert into marts.customer_rfm values
 (repeat('1', 32), date '2024-06-30', 18, 2, 120, 1, 3, 3, '133', 7.0 / 3, 'cannot_lose'),
 (repeat('2', 32), date '2024-06-30', 10, 1, 80, 3, 1, 1, '311', 5.0 / 3, 'about_to_sleep');
+
+-- Customer 1 has two sessions of 2024-06-10 and 11; what nobody did is 0 in every window.
+create table marts.customer_features as
+select
+    c.customer_id, date '2024-06-30' as as_of_date,
+    c.lifetime_orders - c.lifetime_orders // 2 as orders_30d, c.lifetime_orders as orders_90d,
+    c.lifetime_orders as orders_365d, c.lifetime_orders as orders_lifetime,
+    cast(case c.lifetime_orders when 2 then 30 else c.lifetime_net_revenue end as decimal(18, 2)) as net_revenue_30d,
+    c.lifetime_net_revenue as net_revenue_90d, c.lifetime_net_revenue as net_revenue_365d,
+    c.lifetime_net_revenue as net_revenue_lifetime,
+    cast(case when c.lifetime_orders > 0 then c.lifetime_net_revenue / c.lifetime_orders end as decimal(18, 2))
+        as average_order_value,
+    case when c.lifetime_orders > 0 then (c.lifetime_orders - 1) / c.lifetime_orders end as repeat_rate,
+    cast(0 as decimal(18, 2)) as contribution_margin_365d,
+    cast(case when c.lifetime_orders > 1 then 33 end as double) as days_between_orders,
+    cast(date '2024-06-30' - cast(c.first_seen_at as date) as bigint) as tenure_days,
+    0 as sessions_7d, n as sessions_30d, n as sessions_90d,
+    0 as engaged_sessions_7d, n // 2 as engaged_sessions_30d, n // 2 as engaged_sessions_90d,
+    0 as page_views_7d, 2 * n as page_views_30d, 2 * n as page_views_90d,
+    0 as product_views_7d, n // 2 as product_views_30d, n // 2 as product_views_90d,
+    0 as comparisons_7d, 0 as comparisons_30d, 0 as comparisons_90d,
+    0 as content_downloads_7d, 0 as content_downloads_30d, 0 as content_downloads_90d,
+    0 as video_completions_7d, 0 as video_completions_30d, 0 as video_completions_90d,
+    0 as cart_adds_7d, n // 2 as cart_adds_30d, n // 2 as cart_adds_90d,
+    n as active_days_30d, cast(null as double) as engagement_velocity,
+    0.5 as email_open_rate_90d, 0.0 as email_click_rate_90d, cast(1 as bigint) as days_since_last_seen,
+    0 as price_page_views_30d, 0 as searches_30d, 0 as checkouts_30d, 0 as carts_abandoned_30d,
+    0 as checkouts_abandoned_30d, 0 as leads_90d,
+    cast(n as double) as intent_score, case when n > 0 then 'exploring' else 'none' end as intent_class,
+    case when n > 0 then 'lamps' end as top_category, case when n > 0 then 0.7 end as top_category_share,
+    n as category_count,
+    case when n > 0 then 'Direct' end as preferred_channel, case when n > 0 then 'mobile' end as preferred_device,
+    case when n > 0 then 'morning' end as preferred_daypart,
+    case when c.lifetime_orders > 0 then 0.5 end as discount_share,
+    case when c.lifetime_orders > 0 then 0.05 end as average_discount_rate,
+    case when n > 0 then 'mid' end as price_band, case when c.lifetime_orders > 0 then 0.5 end as price_sensitivity,
+    0 as tickets_365d, 0 as bad_ratings_365d, cast(null as double) as nps_last, cast(null as double) as csat_last,
+    case when c.lifetime_orders > 0 then 0.5 end as returns_rate, cast(null as bigint) as loyalty_points,
+    c.loyalty_tier, n as products_bought, cast(null as bigint) as time_to_first_purchase_days,
+    cast(null as bigint) as first_to_second_purchase_days
+from (select *, cast(case when lifetime_orders = 2 then 2 else 0 end as bigint) as n from marts.customers) as c;
+
+create table marts.segments (
+    segment varchar, description varchar, owner varchar, goal_metric varchar, goal_target double,
+    goal_direction varchar, goal_due_on date, positioning varchar, price_tier varchar, channel_mix varchar,
+    key_metrics varchar, action_plan varchar, priority bigint, status varchar, review_due_on date,
+    renamed_from varchar, size bigint, "share" double, rule varchar, rule_inputs varchar, file varchar
+);
+insert into marts.segments
+select
+    column0, 'Those who are ' || column0, column1, 'conversion_rate_30d', 0.5, 'at_least', date '2024-12-31', 'Value',
+    'mid', 'email, search', 'size', 'write; wait', column2, column3, date '2024-09-30', null, column4, column4 / 3,
+    'orders_lifetime > 0', 'orders_lifetime', 'dbt_project/models/segments/' || column0 || '.sql'
+from (values
+    ('core', 'ana', 1, 'active', 1), ('buyers', 'bo', 2, 'active', 2), ('dreamers', 'ana', 3, 'draft', 0),
+    ('past', 'bo', 1, 'retired', 0)) as t (column0, column1, column2, column3, column4);
+
+create table marts.segment_membership (customer_id varchar, segment varchar, is_primary boolean);
+insert into marts.segment_membership values
+(repeat('1', 32), 'core', true), (repeat('1', 32), 'buyers', false), (repeat('2', 32), 'buyers', true);
+
+-- Customer 1 left the buyers once; 9 is a customer of another day.
+create table marts.segment_membership_history (customer_id varchar, segment varchar, valid_from date, valid_to date);
+insert into marts.segment_membership_history values
+(repeat('1', 32), 'core', date '2024-06-12', null),
+(repeat('1', 32), 'buyers', date '2024-05-10', date '2024-06-01'),
+(repeat('1', 32), 'buyers', date '2024-06-12', date '2024-07-03'),
+(repeat('2', 32), 'buyers', date '2024-06-20', null),
+(repeat('9', 32), 'past', date '2024-05-01', date '2024-06-01');
+
+create table marts.segment_overlap (segment_a varchar, segment_b varchar, customers bigint, jaccard double);
+insert into marts.segment_overlap values ('buyers', 'core', 1, 0.5);
+
+create table marts.segment_performance (
+    as_of_date date, segment varchar, size bigint, reach_30d bigint, activation_rate_30d double, purchases_30d bigint,
+    conversion_rate_30d double, net_revenue_30d decimal(18, 2), average_order_value decimal(18, 2),
+    arpu_30d decimal(18, 2), contribution_margin_30d decimal(18, 2), retention_rate_90d double, churn_rate_90d double,
+    engagement_velocity double, nps double, csat double, goal_metric varchar, goal_target double,
+    goal_direction varchar, goal_actual double, goal_met boolean
+);
+insert into marts.segment_performance values
+(date '2024-06-29', 'past', 9, 1, 0.0, 0, 0.0, 0, null, 0, 0, null, null, null, null, null, 'size', 10, 'at_least', 9,
+    false),
+(date '2024-06-30', 'core', 1, 1, 1.0, 1, 1.0, 30, 30, 30, 10, null, null, null, 20, null, 'conversion_rate_30d', 0.5,
+    'at_least', 1.0, true),
+(date '2024-06-30', 'buyers', 2, 1, 0.5, 2, 1.0, 110, 55, 55, null, 0.25, 0.75, 1.5, null, 4.5, 'conversion_rate_30d',
+    0.5, 'at_least', 1.0, true);
+
+create table marts.segment_transitions (as_of_date date, from_segment varchar, to_segment varchar, customers bigint);
+insert into marts.segment_transitions values
+(date '2024-06-29', 'none', 'past', 9), (date '2024-06-30', 'core', 'core', 1), (date '2024-06-30', 'none', 'buyers', 1),
+(date '2024-06-30', 'none', 'none', 1);
+
+create table marts.segment_scorecard (
+    as_of_date date, segment varchar, measurable double, members bigint, member_share double, substantial double,
+    accessible double, differentiable double, stable double, verdict varchar, reasons varchar
+);
+insert into marts.segment_scorecard values
+(date '2024-06-29', 'core', null, 0, 0.0, 0.0, null, null, null, 'retire', 'no members'),
+(date '2024-06-30', 'core', 1.0, 1, 1.0 / 3, 0.6, 1.0, 0.9, 0.5, 'keep', 'every criterion holds'),
+(date '2024-06-30', 'buyers', 1.0, 2, 2.0 / 3, 1.0, 0.5, -0.1, null, 'watch', 'differentiable -0.1 is below 0.2');
+
+create table marts.audience_map (
+    customer_id varchar, r_score integer, f_score integer, m_score integer, intent_score double,
+    audience_score double, segments varchar, segment_count bigint, primary_segment varchar
+);
+insert into marts.audience_map values
+(repeat('1', 32), 1, 3, 3, 2.0, 0.4, 'buyers, core', 2, 'core'),
+(repeat('2', 32), 3, 1, 1, 0.0, 0.2, 'buyers', 1, 'buyers'),
+(repeat('3', 32), null, null, null, 0.0, 0.0, null, 0, null);
+
+create table marts.customer_triggers (
+    customer_id varchar, trigger varchar, fired_at timestamp, segment varchar, offer varchar, evidence varchar,
+    expires_at timestamp
+);
+insert into marts.customer_triggers values
+(repeat('1', 32), 'cart_abandoned', timestamp '2024-06-11 10:00', 'core', 'Free shipping', '1 cart of 2024-06-10',
+    timestamp '2024-06-18 10:00');
+
+create table marts.funnel_stages (
+    as_of_date date, primary_segment varchar, channel varchar, stage varchar, customers bigint, entered_30d bigint,
+    left_30d bigint, median_days_in_stage double
+);
+insert into marts.funnel_stages values
+(date '2024-06-29', 'none', 'none', 'lapsed', 7, 0, 0, 12.0),
+(date '2024-06-30', 'core', 'Paid Search', 'retention', 1, 1, 0, 18.0),
+(date '2024-06-30', 'core', 'Paid Search', 'purchase', 0, 0, 1, null),
+(date '2024-06-30', 'buyers', 'none', 'purchase', 1, 1, 0, 10.0),
+(date '2024-06-30', 'none', 'none', 'awareness', 1, 0, 0, 60.0);
 
 create table marts.load_ledger as select * from ops.load_ledger;
 create table restricted.quarantine as
