@@ -217,7 +217,8 @@ def _summary(home: Home, day: date, result: dg.ExecuteInProcessResult) -> dict[s
         tables = release["tables"]
         found["rows_published"] = sum(t["rows"] for t in tables.values())
         found["customers"] = tables["customers"]["rows"] if "customers" in tables else 0
-        found |= _segments(home, release["release"])
+        if "segments" in tables:
+            found |= _segments(home, release["release"])
     if home.warehouse.exists() and seconds:
         with connect(home) as con:
             found.update(_counts(con, result.run_id))
