@@ -40,7 +40,7 @@ def pane(found: Told) -> list[str]:
     ]
     lines = _aligned(table, right={0, 4, 5, 6})
     told = [*_head(found), "", lines[0]]
-    indent = " " * (len(str(max(row["priority"] for row in found["segments"]))) + 4)
+    indent = " " * (len(str(max(row["priority"] for row in found["segments"]))) + 2)
     for row, line in zip(found["segments"], lines[1:], strict=True):
         told += [line, *_wrapped(f"goal: {_goal(row, found['reporting_currency'])}", indent)]
         if row["reasons"]:
@@ -78,7 +78,7 @@ def detail(found: Told) -> list[str]:
         ]
     )
     told += ["", "rule" + (f", in {row['file']}" if row.get("file") else "")]
-    told += [f"  {line}" for line in str(row.get("rule") or "").strip().splitlines()]
+    told += [f"  {line.strip()}" for line in str(row.get("rule") or "").splitlines() if line.strip()]
     if row.get("rule_inputs"):
         told += _wrapped(f"reads {row['rule_inputs']}", "  ")
     told += _performed(row["performance"], row["performance_before"], currency)

@@ -38,7 +38,7 @@ class Pane:
 
     def segments(self) -> list[Told]:
         """Every definition, by priority."""
-        rows = self._rows("select * from {}.segments order by priority, segment", "segments")
+        rows = self._rows("select * from {}.segments order by status = 'retired', priority, segment", "segments")
         primary = self._by_segment(
             self._rows(
                 "select segment, count(*) as customers from {}.segment_membership where is_primary group by segment",
