@@ -107,7 +107,7 @@ def _goal(row: Told, currency: str) -> str:
     direction = _DIRECTIONS.get(row.get("goal_direction") or "at_least", str(row.get("goal_direction")))
     goal = f"{metric} {direction} {measure(metric, row['goal_target'], currency)} by {due}"
     if row["goal_actual"] is None:
-        return f"{goal}; not measured"
+        return f"{goal}; now unknown"
     now = measure(metric, row["goal_actual"], currency)
     return f"{goal}; now {now}, {'met' if row['goal_met'] else 'not met'}"
 

@@ -242,7 +242,8 @@ PLANTED: dict[str, str] = {
     "segments.size_is_the_members": "update marts.segments set size = 2 where segment = 'core'",
     "segments.share_is_of_customers": "update marts.segments set \"share\" = 0.9 where segment = 'core'",
     "segments.active_segments_are_few": "insert into marts.segments "
-    "select segments.* replace (segment || i as segment, priority + 10 * i as priority) from marts.segments cross join range(1, 6) as t (i) where status = 'active'",
+    "select segments.* replace (segment || i as segment, priority + 10 * i as priority) "
+    "from marts.segments cross join range(1, 6) as t (i) where status = 'active'",
     **{
         f"segments.{name}.review_is_not_overdue": "update marts.segments set review_due_on = date '2024-06-29', "
         f"status = 'draft' where segment = '{name}'"
