@@ -1,29 +1,18 @@
 -- Grain: one row a customer with a line in a purchase.
--- Prices are ranked once each, not once a line: a category has far fewer prices than lines.
-with lines as (
-    select
-        orders.customer_id,
-        orders.source,
-        lines.product_id,
-        lines.category,
-        lines.quantity,
-        lines.net_revenue,
-        case
-            when lines.quantity > 0 then {{ unit_price('lines.gross_revenue', 'lines.quantity') }}
-        end as unit_price
+-- Prices are ranked once each, not once a line: a category has far fewer prices than lines. Lines are joined with their
+-- orders anew for each question, because keeping all of them aside costs more than the join.
+{%- set lines_of_purchases %}
     from {{ ref('order_lines') }} as lines
-    inner join {{ ref('orders') }} as orders on lines.order_id = orders.order_id
-    where orders.is_purchase
-),
-
-prices as (
+    inner join {{ ref('orders') }} as orders on lines.order_id = orders.order_id and orders.is_purchase
+{%- endset %}
+with prices as (
     select
-        category,
-        unit_price,
+        lines.category,
+        {{ unit_price('lines.gross_revenue', 'lines.quantity') }} as unit_price,
         count(*) as lines
-    from lines
-    where category is not null and unit_price is not null
-    group by category, unit_price
+    {{- lines_of_purchases }}
+    where lines.category is not null and lines.quantity > 0 and lines.gross_revenue is not null
+    group by lines.category, {{ unit_price('lines.gross_revenue', 'lines.quantity') }}
 ),
 
 ranked_prices as (
@@ -44,17 +33,32 @@ bands as (
     group by category
 ),
 
+category_lines as (
+    select
+        lines.customer_id,
+        lines.category,
+        lines.net_revenue,
+        {#- Absurd quantities add up to more than a whole number holds. #}
+        case
+            when lines.quantity > 0 and lines.gross_revenue is not null then cast(lines.quantity as decimal(28, 0))
+        end as units,
+        case
+            when lines.quantity > 0 then {{ unit_price('lines.gross_revenue', 'lines.quantity') }}
+        end as unit_price
+    {{- lines_of_purchases }}
+    where lines.customer_id is not null and lines.category is not null
+),
+
 categories as (
     select
         lines.customer_id,
         lines.category,
         coalesce(sum(lines.net_revenue), 0) as net_revenue,
-        sum(case when lines.unit_price >= bands.high_from then lines.quantity else 0 end) as high_units,
-        sum(case when lines.unit_price >= bands.mid_from then lines.quantity else 0 end) as mid_or_high_units,
-        sum(case when lines.unit_price is not null then lines.quantity else 0 end) as units
-    from lines
+        sum(case when lines.unit_price >= bands.high_from then lines.units else 0 end) as high_units,
+        sum(case when lines.unit_price >= bands.mid_from then lines.units else 0 end) as mid_or_high_units,
+        coalesce(sum(lines.units), 0) as units
+    from category_lines as lines
     left join bands on lines.category = bands.category
-    where lines.customer_id is not null and lines.category is not null
     group by lines.customer_id, lines.category
 ),
 
@@ -78,11 +82,11 @@ products as (
         count(product_id) as products_bought
     from (
         select distinct
-            customer_id,
-            source,
-            product_id
-        from lines
-        where customer_id is not null
+            lines.customer_id,
+            orders.source,
+            lines.product_id
+        {{- lines_of_purchases | indent(4) }}
+        where lines.customer_id is not null
     ) as bought
     group by customer_id
 )
