@@ -1,6 +1,7 @@
 """`python -m tests.bench`: make worlds, refresh each twice, run the floor over the same files, print the figures.
 
 `python -m tests.bench identity`: find the connected components of large graphs, beside scipy's, instead.
+`python -m tests.bench features`: RFM and features of a million customers and ten million orders, instead.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.lib.settings import REPOSITORY, memory_limit, threads
-from tests.bench import identity, report
+from tests.bench import features, identity, report
 from tests.bench.measure import Measured
 from tests.bench.steps import BenchError, python
 
@@ -87,8 +88,8 @@ def _bench(customers: int, folder: Path) -> list[report.Step]:
 def main() -> int:
     """Measure every world and print the figures of all at the end."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["refresh", "identity"], default="refresh")
-    parser.add_argument("--customers", type=_customers, default=[2000, 100_000], help="sizes, as in 2000,100000")
+    parser.add_argument("what", nargs="?", choices=["refresh", "identity", "features"], default="refresh")
+    parser.add_argument("--customers", type=_customers, help="sizes, as in 2000,100000")
     parser.add_argument("--edges", type=int, default=20_000_000, help="of each graph of identity")
     parser.add_argument(
         "--keep", type=Path, metavar="DIR", help="leave worlds and homes there; a world that is there is used again"
@@ -106,16 +107,20 @@ def main() -> int:
             f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
             f"DuckDB {version('duckdb')}; engine: {memory_limit()}, {threads()} threads"
         )
-        if options.what == "identity":
+        if options.what != "refresh":
             try:
-                print("\n" + report.graphs(identity.bench(options.edges, folder)))
+                if options.what == "identity":
+                    print("\n" + report.graphs(identity.bench(options.edges, folder)))
+                else:
+                    for customers in options.customers or [1_000_000]:
+                        print(f"\n{customers:,} customers\n\n{report.built(features.bench(customers, folder))}")
             except BenchError as error:
                 print(error, file=sys.stderr)
                 return 1
             return 0
         steps = []
         try:
-            for customers in options.customers:
+            for customers in options.customers or [2000, 100_000]:
                 steps += _bench(customers, folder)
         except BenchError as error:
             print(error, file=sys.stderr)

@@ -113,3 +113,23 @@ def graphs(found: Sequence[Graph]) -> str:
             [g.shape, g.by, *counts, f"{g.seconds:.1f}", f"{g.cpu:.1f}", f"{g.peak_mb:,.0f}", f"{g.different:,}"]
         )
     return table(header, rows, names=2)
+
+
+@dataclass(frozen=True)
+class Built:
+    """RFM and features on made-up tables: rows of each table, seconds of each model, and what the process took."""
+
+    rows: dict[str, int]
+    models: dict[str, float]
+    seconds: float
+    cpu: float
+    peak_mb: float
+
+
+def built(found: Built) -> str:
+    """What was read, and what each model took."""
+    read = ", ".join(f"{name.rpartition('.')[2]} {rows:,}" for name, rows in found.rows.items())
+    rows = [[name, f"{seconds:.1f}"] for name, seconds in found.models.items()]
+    rows += [["all models", f"{sum(found.models.values()):.1f}"], ["whole process", f"{found.seconds:.1f}"]]
+    took = table(["model", "seconds"], rows)
+    return f"rows: {read}\n\n{took}\n\ncpu {found.cpu:.1f} s, peak {found.peak_mb:,.0f} MB"

@@ -324,7 +324,8 @@ def identity_of(made: Made) -> dict[str, str]:
             [(*identifier, customer) for identifier, customer in made.identifiers.items()],
         ),
         "int_customers_described": "select customer_id, cast(first_seen_at as timestamp) as first_seen_at, "
-        f"cast(last_seen_at as timestamp) as last_seen_at, cast(loyalty_tier as varchar) as loyalty_tier from ({described})",
+        "cast(last_seen_at as timestamp) as last_seen_at, cast(loyalty_tier as varchar) as loyalty_tier "
+        f"from ({described})",
         "int_devices_linked": _values(["anonymous_id", "customer_id"], []),
         "ad_spend_daily": _values(["platform", "campaign_id"], []),
     }

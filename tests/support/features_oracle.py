@@ -1,6 +1,6 @@
 """What every feature must be, recomputed row by row from raw rows, in plain loops and exact fractions.
 
-Written from the definitions alone; it shares nothing with the SQL. Orders and their lines come from the oracle of orders.
+Written from the definitions alone; it shares nothing with the SQL. Orders and lines come from the oracle of orders.
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ class Oracle:
         ago = self.ago(moment)
         return ago is not None and 0 <= ago < days
 
-    def raw(self, table: tuple[str, str], time: str | None, keys: tuple[str, ...] = ("id",), version: Any = None) -> Rows:
+    def raw(
+        self, table: tuple[str, str], time: str | None, keys: tuple[str, ...] = ("id",), version: Any = None
+    ) -> Rows:
         def visible(row: dict[str, Any]) -> bool:
             happened = time is None or row.get(time) is None or row[time] < self.cutoff
             return happened and (row["_export_date"] is None or row["_export_date"] <= self.as_of)
@@ -223,7 +225,9 @@ class Oracle:
         metrics = {metric["id"]: metric["name"].strip().lower() for metric in self.raw(("klaviyo", "metric"), None)}
         keys: dict[str, set[tuple[str, str]]] = defaultdict(set)
         for event in self.raw(("klaviyo", "event"), "datetime"):
-            if self.owner("klaviyo", "people", event["person_id"]) != customer or not self.within(event["datetime"], 90):
+            if self.owner("klaviyo", "people", event["person_id"]) != customer or not self.within(
+                event["datetime"], 90
+            ):
                 continue
             if event["campaign_id"] is not None:
                 keys[metrics.get(event["metric_id"], "")].add(("campaign", event["campaign_id"]))
@@ -240,7 +244,10 @@ class Oracle:
             if order["customer_id"] == customer and order["status"] != "cancelled"
         ]
         a_day = timedelta(days=1)
-        for feature, name in (("carts_abandoned_30d", "product_added"), ("checkouts_abandoned_30d", "checkout_started")):
+        for feature, name in (
+            ("carts_abandoned_30d", "product_added"),
+            ("checkouts_abandoned_30d", "checkout_started"),
+        ):
             row[feature] = sum(
                 event["customer"] == customer
                 and event["name"] == name

@@ -19,9 +19,7 @@ SEEDS = range(12)
 
 @pytest.fixture(scope="module", params=["UTC", "America/New_York"])
 def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> FeatureProject:
-    variables = refresh_vars(
-        LATER, request.param, own_sources={}, intent_weights=WEIGHTS, intent_thresholds=THRESHOLDS
-    )
+    variables = refresh_vars(LATER, request.param, own_sources={}, intent_weights=WEIGHTS, intent_thresholds=THRESHOLDS)
     return FeatureProject(tmp_path_factory.mktemp("features"), variables)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import itertools
+import random
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -118,6 +120,58 @@ def test_the_order_of_rows_does_not_matter(project: CompiledProject) -> None:
         answers.append(rows_of(con, "select * from marts.customer_rfm order by customer_id"))
         con.close()
     assert answers[0] == answers[1]
+
+
+@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(bought=purchases, shuffling=st.randoms(use_true_random=False))
+def test_scores_are_monotone_ties_share_and_shuffled_rows_change_nothing(
+    project: CompiledProject, bought: list[tuple[int, int, str]], shuffling: random.Random
+) -> None:
+    answers = []
+    shuffled = list(bought)
+    shuffling.shuffle(shuffled)
+    for listed in (bought, shuffled):
+        con = project.build({}, {"orders": as_query(as_orders(listed))})
+        answers.append(rows_of(con, "select * from marts.customer_rfm order by customer_id"))
+        con.close()
+    scored, again = answers
+    assert scored == again
+    # Better by a measure: never a lower score. Equal by it: the same score.
+    for measure, score_column, sign in (
+        ("recency_days", "r_score", -1),
+        ("frequency", "f_score", 1),
+        ("monetary", "m_score", 1),
+    ):
+        ranked = sorted(scored, key=lambda row: sign * row[measure])
+        for worse, better in itertools.pairwise(ranked):
+            assert worse[score_column] <= better[score_column], (worse, better)
+            if worse[measure] == better[measure]:
+                assert worse[score_column] == better[score_column], (worse, better)
+        assert {row[score_column] for row in scored} <= {1, 2, 3, 4, 5}
+
+
+def test_every_one_of_the_125_cells_is_reached_and_named(project: CompiledProject) -> None:
+    # A customer a cell. The amount of each is its level of money, whatever the number of its orders.
+    orders: dict[str, dict[str, Any]] = {}
+    for customer, (recency, frequency, monetary) in enumerate(itertools.product(range(1, 6), repeat=3)):
+        for number in range(1, frequency + 1):
+            day = AS_OF - timedelta(days=5 * (5 - recency))
+            orders[f"o{customer}-{number}"] = {
+                "customer_id": f"c{customer}",
+                "ordered_on": day,
+                "order_number": number,
+                "net_revenue": Decimal(60 * monetary) / frequency,
+            }
+    con = project.build({}, {"orders": as_query(orders)})
+    rows = rows_of(con, "select * from marts.customer_rfm")
+    con.close()
+    wanted = {"".join(map(str, scores)) for scores in itertools.product(range(1, 6), repeat=3)}
+    assert {row["rfm_cell"] for row in rows} == wanted
+    assert len(rows) == len(wanted) == 125
+    with (PROJECT / "seeds" / "rfm_segments.csv").open(newline="", encoding="utf-8") as file:
+        names = {cell["rfm_cell"]: cell["rfm_segment"] for cell in csv.DictReader(file)}
+    assert set(names) == wanted
+    assert {row["rfm_cell"]: row["rfm_segment"] for row in rows} == names
 
 
 CHANGES = [
