@@ -10,10 +10,10 @@ import duckdb
 import pytest
 
 from tests.conftest import marts, tributary
+from tests.support.kept import history_tables
 
 FIRST, SECOND = "2024-06-29", "2024-06-30"
 OF_RUNS = {"load_ledger", "refreshes", "quality_results", "quality_exceptions"}
-HISTORY = {"identity_changes", "identity_health"}
 DECISIONS = "rule,left_type,left_hash,right_type,right_hash,author,reason,decided_at\n"
 CONTACT = "id,property_email,property_createdate,property_lastmodifieddate"
 NEIGHBOURS = 40
@@ -85,7 +85,7 @@ def refresh(landing, home, *arguments, code=0, **environment):
 
 def states(home):
     manifest = json.loads((home / "published/current/manifest.json").read_text())
-    return {name: t["checksum"] for name, t in manifest["tables"].items() if name not in OF_RUNS | HISTORY}
+    return {name: t["checksum"] for name, t in manifest["tables"].items() if name not in OF_RUNS | history_tables()}
 
 
 def of_two(home):

@@ -13,11 +13,10 @@ import duckdb
 import pytest
 
 from tests.conftest import REPOSITORY, marts, tributary
+from tests.support.kept import history_tables
 
 # Published tables that tell of runs, not of data: their times and ids differ between runs.
 OF_RUNS = {"load_ledger", "refreshes", "quality_results", "quality_exceptions", "erasures"}
-# Published tables that keep what earlier days said.
-HISTORY = {"identity_changes", "identity_health"}
 
 
 def checksums(home, without=frozenset(OF_RUNS)):
@@ -100,7 +99,25 @@ def test_days_one_by_one_give_what_the_last_day_gives_alone(released, world, wor
     done = tributary("backfill", "--landing", world, "--home", home, "--from", str(first), "--to", str(world_end))
     assert done.code == 0, done.out + done.err
     assert len(list((home / "published/releases").iterdir())) == 3
-    assert checksums(home, OF_RUNS | HISTORY) == checksums(released, OF_RUNS | HISTORY)
+    assert checksums(home, OF_RUNS | history_tables()) == checksums(released, OF_RUNS | history_tables())
+
+    # The day in the middle once more: nothing else changes.
+    before = kept_history(home)
+    assert {"segment_membership_history", "int_primary_segments_held", "segment_performance"} <= before.keys()
+    middle = str(first + timedelta(days=1))
+    done = tributary("refresh", "--landing", world, "--home", home, "--as-of", middle)
+    assert done.code == 0, done.out + done.err
+    assert kept_history(home) == before
+    with marts(home) as con:
+        days = con.execute("select count(distinct as_of_date) from marts.segment_performance").fetchone()
+        assert days == (3,), "later days stay"
+
+
+def kept_history(home):
+    """What the warehouse keeps of published days."""
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as con:
+        names = con.execute("select table_name from duckdb_tables() where schema_name = 'history'").fetchall()
+        return {name: con.execute(f"from history.{name} order by all").fetchall() for (name,) in names}
 
 
 def test_nothing_landed_is_exit_code_4_and_one_paragraph(tmp_path):

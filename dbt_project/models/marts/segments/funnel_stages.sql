@@ -20,14 +20,15 @@ bought as (
         count(*) as purchases,
         min(days_ago) as last_days_ago,
         max(days_ago) as first_days_ago,
-        {#- Retention begins with the second purchase, and anew with one that ends too long a gap. #}
+        {#- Retention begins with the second purchase, and anew with one after it was lost: a purchase on the very day on
+            which it would have been lost keeps it. #}
         min(
             case
                 when
                     order_number >= 2
                     and (
                         order_number = 2
-                        or {{ days_between('previous_on', 'ordered_on') }} > {{ days['retention'] }}
+                        or {{ days_between('previous_on', 'ordered_on') }} > {{ days['retention'] + 1 }}
                     )
                     then days_ago
             end
