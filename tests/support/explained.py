@@ -33,6 +33,11 @@ class Explained:
     suppressed: list[tuple[str, str, str, int]] = field(default_factory=list)
     carried_aside: list[tuple[str, str, str, str]] = field(default_factory=list)
     devices: list[tuple[str, str, float]] = field(default_factory=list)
+    segments: list[tuple[str, str, str, int, str, str]] = field(default_factory=list)
+    members: list[tuple[str, str, bool]] = field(default_factory=list)
+    stays: list[tuple[str, str, str, str | None]] = field(default_factory=list)
+    profiles: list[tuple[str, int | None, int | None, str | None]] = field(default_factory=list)
+    triggers: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     merged: dict[int, tuple[str, float]] = field(default_factory=dict)
 
     def device(self, value: str, likely: str | None = None, probability: float = 0.0) -> int:
@@ -108,6 +113,15 @@ class Explained:
             "create table marts.customer_redirects (retired_customer_id varchar, customer_id varchar);"
             "create table marts.orders (order_id varchar, customer_id varchar, source varchar, "
             "ordered_at timestamp, net_revenue decimal(18, 2));"
+            "create table marts.segments (segment varchar, owner varchar, status varchar, priority bigint, "
+            "rule varchar, rule_inputs varchar);"
+            "create table marts.segment_membership (customer_id varchar, segment varchar, is_primary boolean);"
+            "create table marts.segment_membership_history (customer_id varchar, segment varchar, valid_from date, "
+            "valid_to date);"
+            "create table marts.customer_triggers (customer_id varchar, trigger varchar, fired_at timestamp, "
+            "segment varchar, offer varchar, evidence varchar, expires_at timestamp);"
+            "create table intermediate.int_customers_profiled (customer_id varchar, orders_lifetime bigint, "
+            "sessions_30d bigint, intent_class varchar);"
             "create table marts.sessions (session_id varchar, customer_id varchar, anonymous_id_hash varchar)"
         )
         for number, (kind, value, customer, part) in enumerate(self.nodes, 1):
@@ -184,6 +198,29 @@ class Explained:
             parts = sorted({self.nodes[left - 1][3], self.nodes[right - 1][3]})
             if rule == "force_link" and status == "in_effect" and len(parts) == 2:
                 con.execute("insert into computed.identity_links values (?, ?, 'steward', 1, null, null, '{}')", parts)
+        for segment in self.segments:
+            con.execute("insert into marts.segments values (?, ?, ?, ?, ?, ?)", list(segment))
+        for customer, segment_name, is_primary in self.members:
+            con.execute(
+                "insert into marts.segment_membership values (?, ?, ?)",
+                [self.customer_id(customer), segment_name, is_primary],
+            )
+        for who, segment_name, first, last in self.stays:
+            # A stay of a customer, or of an id that was one on its day.
+            holder = who if len(who) == 32 else self.customer_id(who)
+            con.execute(
+                "insert into marts.segment_membership_history values (?, ?, ?, ?)", [holder, segment_name, first, last]
+            )
+        for customer, *values in self.profiles:
+            con.execute(
+                "insert into intermediate.int_customers_profiled values (?, ?, ?, ?)",
+                [self.customer_id(customer), *values],
+            )
+        for customer, trigger, fired, evidence, expires in self.triggers:
+            con.execute(
+                "insert into marts.customer_triggers values (?, ?, ?, 'buyers', 'An offer', ?, ?)",
+                [self.customer_id(customer), trigger, fired, evidence, expires],
+            )
         for value, likely, probability in self.devices:
             evidence = {"ip_address": {"outcome": "same", "weight": 4.2}, "candidates": 3}
             con.execute(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -12,7 +13,7 @@ import duckdb
 from .evidence import Row
 
 if TYPE_CHECKING:
-    from sqlglot.expressions import Expr
+    from sqlglot.tokens import Token
 
 # What a warehouse lacks that was built by an older version, or whose first build failed on the way.
 _SEGMENTS = ("marts.segments", "marts.segment_membership", "marts.segment_membership_history")
@@ -29,34 +30,62 @@ class Condition:
 
 
 def conditions(rule: str, inputs: Sequence[str]) -> list[Condition]:
-    """The conditions at the top of a rule, between its ANDs. inputs: the columns that the rule may read."""
+    """The conditions at the top of a rule, between its ANDs, in the words of its author without comments.
+
+    inputs: the columns that the rule may read.
+    """
     import sqlglot
-    from sqlglot import errors, expressions
 
     known = {name.lower(): name for name in inputs}
-    try:
-        parsed = sqlglot.parse_one(rule, read="duckdb")
-    except errors.SqlglotError:
-        # What the engine understands and the parser does not is one condition as it was written.
-        return [Condition(" ".join(rule.split()), tuple(inputs))]
     found = []
-    for part in _parted(parsed):
-        names = [column.name.lower() for column in part.find_all(expressions.Column, bfs=False)]
-        read = tuple(dict.fromkeys(known[name] for name in names if name in known))
-        found.append(Condition(part.sql(dialect="duckdb", comments=False), read))
+    for part in _parted(sqlglot.tokenize(rule, read="duckdb")):
+        names = [known.get(_written(rule, token).lower().strip('"')) for token in part]
+        found.append(Condition(_text(rule, part), tuple(dict.fromkeys(name for name in names if name))))
     return found
 
 
-def _parted(expression: Expr) -> Iterator[Expr]:
-    """What must hold for an expression to hold, however its ANDs are nested in brackets."""
-    from sqlglot import expressions
+def _parted(tokens: Sequence[Token]) -> list[Sequence[Token]]:
+    """What must hold for a condition to hold, however its ANDs are nested in brackets. One with an OR is one."""
+    cuts, depth, cases, ranges, closings = [-1], 0, 0, 0, []
+    for index, token in enumerate(tokens):
+        kind = token.token_type.name
+        if kind == "L_PAREN":
+            depth += 1
+        elif kind == "R_PAREN":
+            depth -= 1
+            closings += [index] if depth == 0 else []
+        elif depth:
+            continue
+        elif kind in ("CASE", "END"):
+            cases += 1 if kind == "CASE" else -1
+        elif cases:
+            continue
+        elif kind == "OR":
+            return [tokens]
+        elif kind == "BETWEEN":
+            ranges += 1
+        elif kind == "AND" and ranges:
+            ranges -= 1
+        elif kind == "AND":
+            cuts.append(index)
+    if len(cuts) > 1:
+        ends = [*cuts[1:], len(tokens)]
+        return [part for cut, end in zip(cuts, ends, strict=True) for part in _parted(tokens[cut + 1 : end])]
+    # A bracket that opens first and closes last is around all of it.
+    is_wrapped = bool(closings) and tokens[0].token_type.name == "L_PAREN" and closings[0] == len(tokens) - 1
+    return _parted(tokens[1:-1]) if is_wrapped else [tokens]
 
-    inner = expression.unnest()
-    if isinstance(inner, expressions.And):
-        yield from _parted(inner.left)
-        yield from _parted(inner.right)
-    else:
-        yield inner
+
+def _written(rule: str, token: Token) -> str:
+    return rule[token.start : token.end + 1]
+
+
+def _text(rule: str, tokens: Sequence[Token]) -> str:
+    """Tokens as they were written; whatever stood between two of them, a comment too, is one space."""
+    text = _written(rule, tokens[0]) if tokens else ""
+    for before, token in pairwise(tokens):
+        text += (" " if token.start > before.end + 1 else "") + _written(rule, token)
+    return text
 
 
 def segments_of(con: duckdb.DuckDBPyConnection, customer_id: str, as_of: date) -> list[Row]:
