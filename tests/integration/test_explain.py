@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.lib.explain.segments import conditions
 from orchestration.lib.explain.spelling import Plan, lower_case, phones
 from tests.conftest import REPOSITORY, tributary
 
@@ -283,6 +284,46 @@ def test_spellings_are_read_as_the_warehouse_reads_them(released):
     assert len(emails) > 100
     for raw, value in emails:
         assert lower_case(raw.strip()) == value
+
+
+def test_the_conditions_of_a_rule_all_hold_for_its_members_and_for_nobody_else(released):
+    with duckdb.connect(str(released / "warehouse.duckdb"), read_only=True) as con:
+        con.execute("set ieee_floating_point_ops = false; set error_on_division_by_zero = false")
+        rules = con.execute("select segment, rule, rule_inputs from marts.segments where status = 'active'").fetchall()
+        assert len(rules) == 8
+        for segment, rule, inputs in rules:
+            parts = conditions(rule, inputs.split(", "))
+            assert {name for part in parts for name in part.inputs} == set(inputs.split(", "))
+            wrong = con.execute(
+                "select count(*) from intermediate.int_customers_profiled as p left join (select customer_id "
+                "from marts.segment_membership where segment = ?) as m on m.customer_id = p.customer_id "
+                f"where (({') and ('.join(part.text for part in parts)})) is true <> (m.customer_id is not null)",
+                [segment],
+            ).fetchone()
+            assert wrong == (0,), segment
+
+
+def test_segments_are_told_of_whoever_is_in_one(released, world_end):
+    customer_id, primary = one(
+        released,
+        "select customer_id, min(segment) filter (where is_primary) from marts.segment_membership "
+        "group by customer_id order by count(*) desc, customer_id limit 1",
+    )
+    told = asked(released, customer_id)["customer"]
+    held = {s["segment"] for s in told["segments"] if s["is_member"]}
+    assert held == {
+        s for (s,) in query(released, "select segment from marts.segment_membership where customer_id = ?", customer_id)
+    }
+    assert (
+        [s["segment"] for s in told["segments"] if s["is_primary"]]
+        == [primary]
+        == [told["published"]["primary_segment"]]
+    )
+    assert {s["since"] for s in told["segments"] if s["is_member"]} == {world_end.isoformat()}
+    for segment in told["segments"]:
+        assert all(c["holds"] for c in segment["conditions"]) is segment["is_member"]
+    (fired,) = one(released, "select max_by(customer_id, (fired_at, customer_id)) from marts.customer_triggers")
+    assert asked(released, fired)["customer"]["triggers"]
 
 
 def test_the_reference_shows_what_the_command_says():

@@ -47,6 +47,23 @@ def test_a_release_is_whole_and_says_what_it_is(released, world_end):
         assert undescribed == []
 
 
+def test_segments_are_told_of_the_release(released):
+    found = json.loads(tributary("segments", "--home", released, "--json").out)
+    with marts(released) as con:
+        sizes = con.execute("select segment, size from marts.segments order by priority").fetchall()
+        inside = con.execute("select count(distinct customer_id) from marts.segment_membership").fetchone()
+    assert [(s["segment"], s["size"]) for s in found["segments"]] == sizes
+    assert (len(sizes), found["customers_in_a_segment"]) == (8, *inside)
+    assert all(s["verdict"] for s in found["segments"])
+    shown = tributary("segments", "core_engagers", "--home", released)
+    assert (shown.code, shown.err) == (0, "")
+    assert max(len(line) for line in shown.out.splitlines()) <= 120
+    assert "core_engagers: active" in shown.out
+    done = tributary("segments", "core_engager", "--home", released)
+    assert (done.code, done.out) == (2, "")
+    assert "Did you mean core_engagers?" in done.err
+
+
 def test_only_the_owner_reads_files_with_identifiers(released):
     current = released / "published/current"
     modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in current.iterdir()}
@@ -89,7 +106,7 @@ def test_a_second_refresh_gives_the_same_rows_with_another_number_of_threads(rel
     done = tributary("refresh", "--landing", world, "--home", home, "--json", TRIBUTARY_THREADS="1")
     assert done.code == 0, done.err
     summary = json.loads(done.out)
-    assert (summary["status"], summary["rows_loaded"]) == ("published", 0)
+    assert (summary["status"], summary["rows_loaded"], summary["segments"]) == ("published", 0, 8)
     assert checksums(home) == before
 
 
