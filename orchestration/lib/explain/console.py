@@ -14,7 +14,10 @@ def table(section: Section, limit: int) -> list[str]:
     """A section as lines: its first rows, and how many more there are."""
     rows = [[printable(cell) for cell in row] for row in section.rows[:limit]]
     cut = [
-        [cell if len(cell) <= _WIDEST or last else cell[: _WIDEST - 1] + "…" for cell, last in _ends(row)]
+        [
+            cell if len(cell) <= _WIDEST or last or section.is_whole else cell[: _WIDEST - 1] + "…"
+            for cell, last in _ends(row)
+        ]
         for row in rows
     ]
     widths = [max(len(row[i]) for row in [list(section.headers), *cut]) for i in range(len(section.headers))]

@@ -30,7 +30,7 @@ _REASONS = {
 
 @dataclass(frozen=True)
 class Section:
-    """A table. lead: what it says, in a sentence. numeric: columns to align right. is_whole: no row may be left out."""
+    """A table. lead: what it says, in a sentence. numeric: columns aligned right. is_whole: on the console too."""
 
     key: str
     title: str
@@ -204,8 +204,8 @@ def _segments(told: Told) -> Section:
     return Section(
         "segments",
         "Segments",
-        "Every active segment by priority, and every other that ever held the customer. The first of them is the "
-        "primary one; days are those that were published.",
+        "Every active segment by priority, and every other that ever held the customer. Of those that hold the "
+        "customer the first is the primary one. Days are those that were published.",
         ("segment", "in", "since", "left on", "owner"),
         tuple(
             (
