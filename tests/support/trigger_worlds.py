@@ -169,8 +169,15 @@ def random_world(seed: int) -> TriggerWorld:
             for step in range(rng.choice([1, 1, 2, 3])):
                 name = rng.choice([None, None, *EVENTS])
                 world.events.append((device, at + step * rng.choice([timedelta(0), timedelta(minutes=10)]), name))
+        # Habits: the same at the same hour, so many days apart.
+        for _ in range(rng.randrange(3)):
+            name, at, apart = rng.choice(EVENTS), moment(rng.randrange(20)), rng.choice([1, 3, 7, 14])
+            world.events += [(device, at + timedelta(days=apart * time), name) for time in range(rng.randrange(5))]
+    times = [at for _, at, _ in world.events] or [START]
     for number in range(rng.randrange(40)):
-        at = moment()
+        # Half of the orders are placed as something happens on the site, or a span after it.
+        spans = [timedelta(0), INSTANT, timedelta(hours=3), timedelta(hours=24), timedelta(days=7)]
+        at = rng.choice(times) + rng.choice(spans) if rng.random() < 0.5 else moment()
         cents = rng.choice([0, 500, 2000, 2000, 2000])
         ends = [timedelta(0), INSTANT, timedelta(hours=2), timedelta(hours=24), timedelta(days=3), timedelta(days=14)]
         cancelled = at + rng.choice(ends) if rng.random() < 0.2 else None
@@ -178,7 +185,7 @@ def random_world(seed: int) -> TriggerWorld:
         world.orders.append(Order(f"o{number:02}", rng.choice([*CUSTOMERS, None]), at, cents, cancelled, refunds))
     for number in range(rng.randrange(40)):
         member = rng.choice([*(f"{name}-m" for name in CUSTOMERS), "ada-m2", "stranger-m"])
-        world.points.append((member, f"p{number:02}", moment(), rng.choice([-90, -30, 5, 9, 10, 20, 80, 90])))
+        world.points.append((member, f"p{number:02}", moment(), rng.choice([-90, -30, 5, 9, 10, 20, 65, 70, 90])))
     return world
 
 
