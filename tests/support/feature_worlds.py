@@ -37,6 +37,7 @@ CHANNELS = {
     ("letter", "email"): "Email",
     ("blog.example", "referral"): "Referral",
 }
+ASSERTIONS = ["assert_every_customer_has_one_row_of_features", "assert_features_of_windows_grow_with_them"]
 ARROW_TYPES = {
     "varchar": pa.string(),
     "bigint": pa.int64(),
@@ -90,21 +91,21 @@ def make(seed: int) -> Made:
         return {f"{prefix}{n}": r.choice(CUSTOMERS[:6]) for n in range(number) if r.random() < 0.8}
 
     # Some buy a lot, so that rates have something to divide.
-    orders = [f"o{n}" for n in range(16)]
+    orders = [f"o{n}" for n in range(28)]
     owners = {order: r.choice([*CUSTOMERS[:2], *CUSTOMERS[:5]]) for order in orders if r.random() < 0.85}
     rows(
         ("shopify", "order"),
-        r.randrange(6, 26),
+        r.randrange(16, 40),
         lambda: {
             "id": r.choice(orders),
             "created_at": moment(),
             "processed_at": maybe(moment(), 0.2),
             "updated_at": maybe(moment()),
             "cancelled_at": maybe(moment(), 0.15),
-            "financial_status": r.choice(["paid", "paid", "pending", None, "voided"]),
+            "financial_status": r.choice(["paid", "paid", "paid", "pending", None, None, "voided"]),
             "currency": r.choice(["USD", "USD", "USD", "eur", "GBP"]),
-            "total_price": cents(),
-            "total_discounts": maybe(r.choice([0.0, 0.0, 1.0, 2.5])),
+            "total_price": 5 + cents(),
+            "total_discounts": maybe(r.choice([0.0, 0.0, 0.5, 1.0])),
             "test": maybe(True, 0.05),
         },
     )
@@ -115,7 +116,7 @@ def make(seed: int) -> Made:
             "id": f"l{r.randrange(60)}",
             "order_id": r.choice(orders),
             "product_id": r.choice(["p1", "p1", "p2", "p3", "p4", "unknown", None]),
-            "quantity": r.choice([1, 1, 1, 2, 3, 0, -1]),
+            "quantity": r.choice([1, 1, 2, 3, 0, -1]),
             "price": cents(),
             "total_discount": maybe(r.choice([0.0, 1.0]), 0.3),
         },
@@ -157,6 +158,13 @@ def make(seed: int) -> Made:
         },
     )
 
+    made.records = {
+        ("shopify", "orders"): owners,
+        ("klaviyo", "people"): of_customers("person-", 6),
+        ("zendesk", "users"): of_customers("asker-", 4),
+        ("survey", "responses"): of_customers("answer-", 14),
+        ("loyalty", "members"): of_customers("member-", 4),
+    }
     devices = [f"device-{n}" for n in range(9)]
     for device in devices:
         status = r.choice(["resolved", "resolved", "resolved", "anonymous", "placeholder"])
@@ -166,6 +174,10 @@ def make(seed: int) -> Made:
     # Most of them on the days that windows count.
     instants = [moment() for _ in range(60)]
     instants = [at for at in instants if at >= datetime(2024, 3, 1)] + instants[:5]
+    # The last instant whose next 24 hours have passed, in UTC and in New York, and the edge of 90 dates.
+    for day in (EARLIER, LATER):
+        midnight = datetime.combine(day, datetime.min.time())
+        instants += [midnight, midnight + timedelta(hours=4), *(midnight - timedelta(days=days) for days in (89, 90))]
 
     def event() -> dict[str, Any]:
         source, medium = r.choice(list(CHANNELS))
@@ -184,10 +196,7 @@ def make(seed: int) -> Made:
 
     rows(("segment", "pages"), r.randrange(30, 120), event)
     rows(("segment", "tracks"), r.randrange(40, 200), lambda: {**event(), "event": r.choice(EVENTS)})
-    # Orders near events: at their very instant, in their last microsecond, and a day later.
-    for order in made.raw["shopify", "order"][::2]:
-        near = [timedelta(), timedelta(hours=3), timedelta(days=1), timedelta(days=1) - timedelta(microseconds=1)]
-        order["created_at"], order["processed_at"] = r.choice(instants) + r.choice(near), None
+    _set_edges(made, r)
 
     rows(("klaviyo", "metric"), 6, lambda: {})
     names = ["Received Email", " received email ", "OPENED EMAIL", "Clicked Email", "Received SMS", "Bounced Email"]
@@ -223,7 +232,7 @@ def make(seed: int) -> Made:
             "id": f"answer-{r.randrange(14)}",
             "survey": r.choice(["nps", " NPS", "csat", "brand", None]),
             "score": maybe(float(r.randrange(11)), 0.8),
-            "submitted_at": maybe(r.choice([moment(), instants[0]]), 0.9),
+            "submitted_at": maybe(r.choice([moment(), instants[0], instants[0]]), 0.9),
         },
     )
     rows(
@@ -250,17 +259,28 @@ def make(seed: int) -> Made:
         r.randrange(12),
         lambda: {"deal_id": f"d{r.randrange(8)}", "contact_id": str(r.randrange(7, 15))},
     )
-    made.records = {
-        ("shopify", "orders"): owners,
-        ("klaviyo", "people"): of_customers("person-", 6),
-        ("zendesk", "users"): of_customers("asker-", 4),
-        ("survey", "responses"): of_customers("answer-", 14),
-        ("loyalty", "members"): of_customers("member-", 4),
-    }
     for customer in CUSTOMERS:
         first = maybe(datetime(2023, 1, 1) + timedelta(hours=r.randrange(12_000)), 0.9)
         made.customers[customer] = (first, first and first + timedelta(hours=r.randrange(500)), maybe("gold"))
     return made
+
+
+def _set_edges(made: Made, r: random.Random) -> None:
+    """Orders of those whose events they are near, at the edges of a day, and orders at the edges of a year."""
+    owned = [event for event in made.raw["segment", "tracks"] if made.devices[event["anonymous_id"]][0] == "resolved"]
+    near = [timedelta(), timedelta(hours=3), timedelta(days=1), timedelta(days=1) - timedelta(microseconds=1)]
+    for number, order in enumerate(made.raw["shopify", "order"]):
+        if number % 3 == 0 and owned:
+            event = r.choice(owned)
+            event["event"] = r.choice(["Product Added", "Checkout Started"])
+            order["created_at"], order["processed_at"] = event["timestamp"] + r.choice(near), None
+            order["cancelled_at"] = r.choice([None, None, order["created_at"]])
+            customer = made.devices[event["anonymous_id"]][1]
+            assert customer is not None
+            made.records["shopify", "orders"][order["id"]] = customer
+        if number % 3 == 1:
+            day = r.choice([EARLIER, LATER]) - timedelta(days=r.choice([29, 30, 89, 90, 364, 365]))
+            order["created_at"], order["processed_at"] = datetime.combine(day, datetime.min.time()), None
 
 
 def future(made: Made, day: date, seed: int) -> dict[tuple[str, str], Rows]:
@@ -335,7 +355,7 @@ class FeatureProject(CompiledProject):
     """Builds many worlds on one connection: seeds do not change, and filling them takes longer than all else."""
 
     def __init__(self, folder: Path, variables: Mapping[str, Any]) -> None:
-        super().__init__(["customer_features"], folder, variables)
+        super().__init__(["customer_features"], folder, variables, ASSERTIONS)
         self.con = duckdb.connect()
         self.con.execute("set timezone = 'UTC'; attach ':memory:' as seeds_kept; use seeds_kept")
         for node in self.order:

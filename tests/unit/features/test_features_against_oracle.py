@@ -66,3 +66,43 @@ def test_what_happens_or_lands_later_changes_no_feature(project: FeatureProject,
         grown = future(made, day, seed + 1000)
         assert sum(map(len, grown.values())) > sum(map(len, made.raw.values()))
         assert project.features(grown, made, refresh_vars(day, zone)) == before
+
+
+WINDOWS_THAT_DO_NOT_GROW = [
+    "orders_30d = orders_90d + 1",
+    "orders_365d = orders_lifetime + 1",
+    "page_views_7d = page_views_30d + 1",
+    "engaged_sessions_90d = sessions_90d + 1",
+    "carts_abandoned_30d = cart_adds_30d + 1",
+    "bad_ratings_365d = tickets_365d + 1",
+    "email_open_rate_90d = 1.01",
+    "returns_rate = -0.01",
+    "intent_class = 'none', intent_score = 1",
+]
+FEATURES_OF_OTHER_PURCHASES = [
+    "delete from marts.customer_features where customer_id = 'customer-1'",
+    "insert into marts.customer_features by name select 'nobody' as customer_id",
+    "update marts.customer_features set orders_lifetime = orders_lifetime + 1 where customer_id = 'customer-1'",
+    "update marts.customer_features set net_revenue_lifetime = null where customer_id = 'customer-1'",
+]
+
+
+def test_each_assertion_fails_once_its_claim_is_broken(project: FeatureProject) -> None:
+    made, con = make(1), project.con
+    project.features(made.raw, made, project.variables)
+    # What customers count is given to this project, not computed: here it is what features count.
+    con.execute(
+        "create or replace table intermediate.int_customers_described as "
+        "select customer_id, orders_lifetime as lifetime_orders, net_revenue_lifetime as lifetime_net_revenue "
+        "from marts.customer_features"
+    )
+    changes = [
+        ("assert_features_of_windows_grow_with_them", f"update marts.customer_features set {change}")
+        for change in WINDOWS_THAT_DO_NOT_GROW
+    ] + [("assert_every_customer_has_one_row_of_features", change) for change in FEATURES_OF_OTHER_PURCHASES]
+    for claim, change in changes:
+        assert project.failures(con, claim) == []
+        con.execute("begin")
+        con.execute(change)
+        assert project.failures(con, claim), change
+        con.execute("rollback")
