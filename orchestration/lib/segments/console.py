@@ -11,10 +11,10 @@ Told = dict[str, Any]
 
 WIDTH = 120
 _MONEY = ("net_revenue_30d", "average_order_value", "arpu_30d", "contribution_margin_30d")
-_SHARES = ("share", "measurable", "accessible", "stable", "jaccard")
+_SHARES = ("share", "measurable", "substantial", "accessible", "stable", "jaccard")
 _DIRECTIONS = {"at_least": "at least", "at_most": "at most"}
 # Of a segment's day, what is its name and what stands elsewhere.
-_NOT_MEASURED = ("as_of_date", "segment", "goal_metric", "goal_target", "goal_actual", "goal_met")
+_NOT_MEASURED = ("as_of_date", "segment", "goal_metric", "goal_target", "goal_direction", "goal_actual", "goal_met")
 _NOT_SCORED = ("as_of_date", "segment", "verdict", "reasons")
 _OVERLAPS = 10
 
@@ -118,7 +118,8 @@ def _performed(now: Told | None, before: Told | None, currency: str) -> list[str
     names = [name for name in now if name not in _NOT_MEASURED]
     table = [("", str(now["as_of_date"]), *([str(before["as_of_date"])] if before else []))]
     table += [
-        (name, *(measure(name, side.get(name), currency) or "none" for side in (now, before) if side)) for name in names
+        (name, *(measure(name, side.get(name), currency) or "unknown" for side in (now, before) if side))
+        for name in names
     ]
     return ["", "performance", *_aligned(table, right={1, 2}, indent="  ")]
 
@@ -149,10 +150,10 @@ def _moved(rows: Sequence[Told], segment: str) -> list[str]:
         side, other = (came, row["from_segment"]) if row["to_segment"] == segment else (went, row["to_segment"])
         side[other] = side.get(other, 0) + row["customers"]
     lines = ["", f"transitions since {rows[0]['as_of_date']}, of primary segments"]
-    for way, counts in (("came from", came), ("went to", went)):
+    for way, nobody, counts in (("came from", "nobody came", came), ("went to", "nobody left", went)):
         ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         said = ", ".join(f"{other} {number(count)}" for other, count in ordered)
-        lines += _wrapped(f"{way} {said or 'nowhere'}", "  ")
+        lines += _wrapped(f"{way} {said}" if said else nobody, "  ")
     return lines
 
 

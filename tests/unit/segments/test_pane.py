@@ -105,6 +105,7 @@ def test_one_segment_is_told_in_full(home, capsys):
         ("buyers", "none", 1),
         ("none", "buyers", 1),
     ]
+    assert "nobody came" in lines(capsys, "core")
     assert found["overlaps"] == [{"segment": "core", "customers": 1, "jaccard": 0.5}]
     shown = lines(capsys, "buyers")
     for expected in (
@@ -122,8 +123,9 @@ def test_one_segment_is_told_in_full(home, capsys):
         "size 2 7",
         "net_revenue_30d 110.00 USD 110.00 USD",
         "churn_rate_90d 75.0 % 75.0 %",
-        "contribution_margin_30d none none",
+        "contribution_margin_30d unknown unknown",
         "accessible 50.0 %",
+        "substantial 100.0 %",
         "stable unknown",
         "core 1 0.500",
         "came from core 4, none 1",
