@@ -21,6 +21,7 @@ MANIFEST = DBT_PROJECT / "target" / "manifest.json"
 _SILENT = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors")
 # How macros begin to tell of segments and triggers that are not well defined.
 _ILL_DEFINED = "Not well defined:"
+_OF_THE_TEXT = ("Binder Error", "Catalog Error", "Parser Error", "Compilation Error")
 _PROJECT_FILES = {".sql", ".yml", ".csv"}
 _PATHS = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
 
@@ -156,7 +157,7 @@ def build(
 
 
 def broken_definition(manifest: Any, home: Home, variables: dict[str, Any], folder: str) -> str | None:
-    """Which file of models/`folder` fails when it runs by itself, and what the engine says of it, without values.
+    """Which file of models/`folder` fails when it runs by itself, and what the engine says of it, without values of rows.
 
     Rules of a folder are compiled into one model, whose error cannot say whose it is. None where each of them runs.
     """
@@ -165,7 +166,9 @@ def broken_definition(manifest: Any, home: Home, variables: dict[str, Any], fold
         return None
     lines = [line.strip() for line in str(result.exception).strip().splitlines()]
     told = " ".join(line for line in lines if line not in ("Runtime Error", "Compilation Error"))
-    return without_values(told.removeprefix("Runtime Error in "))
+    told = told.removeprefix("Runtime Error in ")
+    # What is wrong with the text of a rule quotes that text; what is wrong with a row may quote the row.
+    return told if any(kind in told for kind in _OF_THE_TEXT) else without_values(told)
 
 
 def _invoke(manifest: Any, home: Home, variables: dict[str, Any], arguments: list[str]) -> Any:
