@@ -19,7 +19,7 @@ from tests.bench import floor, report
 from tests.bench.compare import compare
 from tests.bench.measure import run
 
-# What customers are turned into: the floor ends with the facts. They are built because customers says the primary segment.
+# What customers are turned into: the floor ends with the facts. These are built because customers needs them.
 BEYOND_THE_FLOOR = {"customer_features", "segment_membership"}
 OF_RUNS = {
     *(

@@ -157,7 +157,7 @@ def build(
 
 
 def broken_definition(manifest: Any, home: Home, variables: dict[str, Any], folder: str) -> str | None:
-    """Which file of models/`folder` fails when it runs by itself, and what the engine says of it, without values of rows.
+    """Which file of models/`folder` fails when it runs by itself, and what the engine says, without values of rows.
 
     Rules of a folder are compiled into one model, whose error cannot say whose it is. None where each of them runs.
     """
