@@ -25,9 +25,9 @@
     }) }}
 {%- endmacro %}
 
-{# A share as people read it: three decimals. #}
+{# A figure of 0 or more as people read it: three decimals, the rest cut off, so that what is below a limit reads so. #}
 {% macro told(expression) -%}
-    cast(cast({{ expression }} as decimal(18, 3)) as string)
+    cast(cast(floor(({{ expression }}) * 1000) / 1000 as decimal(18, 3)) as string)
 {%- endmacro %}
 
 {# vars.scorecard_limits, all of them numbers. One that is missing or none stops the build, by name. #}

@@ -25,14 +25,51 @@
     ) }}
 {%- endmacro %}
 
-{# The condition behind `where` in a segment's file, its jinja rendered; none where the file has another shape. #}
-{% macro segment_rule(node) -%}
+{# The condition behind `where` in a segment's file, its jinja not rendered; none where the file has another shape. #}
+{% macro segment_condition(node) -%}
     {%- set shape = modules.re.match(
         "(?is)^(?:\\s|--[^\\n]*(?:\\n|$)|\\{#.*?#\\})*select\\s+customer_id\\s+from\\s+"
         ~ "\\{\\{\\s*ref\\(\\s*['\"]int_customers_profiled['\"]\\s*\\)\\s*\\}\\}\\s+where\\s(.+)$",
         node.raw_code
     ) -%}
-    {{ return(render(shape.group(1)) | trim if shape else none) }}
+    {{ return(shape.group(1) | trim if shape else none) }}
+{%- endmacro %}
+
+{#
+  What a definition's SQL may not hold, as a list of sentences: vars that nobody gives, and functions that answer otherwise
+  at every refresh. code: as it stands in the file, its jinja not rendered.
+#}
+{% macro code_faults(code) -%}
+    {%- set faults = [] -%}
+    {%- for name in modules.re.findall("\\bvar\\(\\s*['\"]([^'\"]+)['\"]\\s*\\)", code) | unique if not var.has_var(name) -%}
+        {%- do faults.append('it reads the var ' ~ name ~ ', which dbt_project.yml does not give') -%}
+    {%- endfor -%}
+    {%- set bare = modules.re.sub("'(?:[^']|'')*'|--[^\\n]*|/\\*[\\s\\S]*?\\*/|[{]#[\\s\\S]*?#[}]", ' ', code) | lower -%}
+    {%- for name in modules.re.findall(
+        "(?<![\\w.])(now|today|random|rand|randn|uuid|gen_random_uuid|get_current_timestamp|get_current_time|getdate|"
+        ~ "transaction_timestamp|current_date|current_time|current_timestamp|localtime|localtimestamp|unix_timestamp)\\b(?=\\s*\\(|[^\\w.]|$)",
+        bare
+    ) | unique -%}
+        {%- do faults.append(
+            'it asks for ' ~ name ~ ', which says something else at every refresh: write as_of_date() or cutoff_at() in jinja'
+            ~ ' for the day that is refreshed'
+        ) -%}
+    {%- endfor -%}
+    {{ return(faults) }}
+{%- endmacro %}
+
+{# The texts of a definition without what speaks of a person: a sentence for each that holds an e-mail address. #}
+{% macro text_faults(meta) -%}
+    {%- set faults = [] -%}
+    {%- for key, value in meta.items() if modules.re.search("[^\\s@]+@[^\\s@]+[.][^\\s@]+", value | string) -%}
+        {%- do faults.append(key ~ ' holds an e-mail address, and is published: write the name of a team') -%}
+    {%- endfor -%}
+    {{ return(faults) }}
+{%- endmacro %}
+
+{# A rule without its comments. #}
+{% macro without_comments(rule) -%}
+    {{ return(modules.re.sub("('(?:[^']|'')*')|[ \\t]*--[^\\n]*|/\\*[\\s\\S]*?\\*/", '\\1', rule) | trim) }}
 {%- endmacro %}
 
 {# The words of a rule that name no function: columns and keywords, in lower case. Texts and comments say nothing. #}
@@ -111,7 +148,7 @@
     {%- if not is_iso_date(meta.get('review_due_on')) -%}
         {%- do faults.append('review_due_on is ' ~ meta.get('review_due_on') ~ ': write a date, YYYY-MM-DD') -%}
     {%- endif -%}
-    {%- if meta.get('renamed_from') is not none and not is_text(meta.get('renamed_from')) -%}
+    {%- if meta.get('renamed_from') is not none and not modules.re.match('^[a-z][a-z0-9_]*$', meta.get('renamed_from') | string) -%}
         {%- do faults.append('renamed_from is ' ~ meta.get('renamed_from') ~ ': write the name that the segment had') -%}
     {%- endif -%}
     {%- set goal = meta.get('goal') -%}
@@ -163,13 +200,18 @@
         {%- if node.config.materialized != 'ephemeral' -%}
             {%- do faults.append('segment ' ~ node.name ~ ' (' ~ sql_file ~ '): its rule is compiled into segment_membership: leave it ephemeral') -%}
         {%- endif -%}
-        {%- set rule = segment_rule(node) -%}
-        {%- if rule is none -%}
+        {%- set condition = segment_condition(node) -%}
+        {%- set of_code = code_faults(condition or '') -%}
+        {%- for fault in of_code -%}
+            {%- do faults.append('segment ' ~ node.name ~ ' (' ~ sql_file ~ '): ' ~ fault) -%}
+        {%- endfor -%}
+        {%- set rule = without_comments(render(condition)) if condition is not none and not of_code else none -%}
+        {%- if condition is none -%}
             {%- do faults.append(
                 'segment ' ~ node.name ~ ' (' ~ sql_file ~ "): it must read: select customer_id from {{ ref('int_customers_profiled') }}"
                 ~ ' where <one condition>'
             ) -%}
-        {%- else -%}
+        {%- elif rule is not none and meta is mapping and meta.get('status') != 'retired' -%}
             {%- for fault in rule_faults(rule, columns) -%}
                 {%- do faults.append('segment ' ~ node.name ~ ' (' ~ sql_file ~ '): ' ~ fault) -%}
             {%- endfor -%}
@@ -177,7 +219,7 @@
         {%- if meta is not mapping -%}
             {%- do faults.append('segment ' ~ node.name ~ ' (' ~ yaml_file ~ '): config.meta.segment is missing') -%}
         {%- else -%}
-            {%- set of_meta = segment_meta_faults(node.name, meta) -%}
+            {%- set of_meta = segment_meta_faults(node.name, meta) + text_faults(meta) -%}
             {%- for fault in of_meta -%}
                 {%- do faults.append('segment ' ~ node.name ~ ' (' ~ yaml_file ~ '): ' ~ fault) -%}
             {%- endfor -%}
@@ -225,13 +267,20 @@
     {{ return(found | sort(attribute='name') | sort(attribute='order')) }}
 {%- endmacro %}
 
-{# Definitions that are wrong stop a run before it builds anything. #}
+{# Definitions and vars that are wrong stop a run before it builds anything. #}
 {% macro check_definitions() -%}
     {%- if execute -%}
         {%- do segment_definitions() -%}
+        {%- do trigger_definitions() -%}
+        {%- do tier_steps() -%}
+        {%- do scorecard_limits() -%}
+        {%- do intent_score() -%}
+        {%- do intent_class('0') -%}
+        {%- set of_rfm = {'recency': '0', 'frequency': '0', 'monetary': '0'} -%}
+        {%- do weighted_mean(var('rfm_weights'), 'rfm_weights', of_rfm) -%}
+        {%- do weighted_mean(var('audience_weights'), 'audience_weights', dict(of_rfm, intent='0')) -%}
     {%- endif -%}
 {%- endmacro %}
-
 {# The names of the segments whose rules hold, with a comma between them: one expression, so that all cost one pass. #}
 {% macro judged_segments(definitions) -%}
     concat_ws(

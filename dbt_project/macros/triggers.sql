@@ -123,6 +123,12 @@
             ) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- for fault in code_faults(node.raw_code) -%}
+        {%- do of_sql.append(fault) -%}
+    {%- endfor -%}
+    {%- for fault in text_faults(trigger if trigger is mapping else {}) -%}
+        {%- do of_yaml.append(fault) -%}
+    {%- endfor -%}
     {%- set faults = [] -%}
     {%- for fault in of_yaml -%}{%- do faults.append('trigger ' ~ node.name ~ ' (' ~ yaml_file ~ '): ' ~ fault) -%}{%- endfor -%}
     {%- for fault in of_sql -%}{%- do faults.append('trigger ' ~ node.name ~ ' (' ~ sql_file ~ '): ' ~ fault) -%}{%- endfor -%}
@@ -161,15 +167,10 @@
             {%- endif -%}
         {%- endfor -%}
         {%- if faults -%}
-            {{ exceptions.raise_compiler_error('triggers that cannot run:\n- ' ~ faults | join('\n- ')) }}
+            {{ exceptions.raise_compiler_error('Not well defined:\n' ~ faults | map('replace', '\n', ' ') | join('\n')) }}
         {%- endif -%}
     {%- endif -%}
     {{ return(definitions) }}
-{%- endmacro %}
-
-{# A definition that is wrong stops a run before it builds anything. #}
-{% macro check_trigger_definitions() -%}
-    {%- do trigger_definitions() -%}
 {%- endmacro %}
 
 {#

@@ -6,7 +6,7 @@
     {%- set ns = namespace(total=0) -%}
     {%- for name in expressions -%}
         {%- set weight = weights.get(name) -%}
-        {%- if weight is not number or weight < 0 -%}
+        {%- if weight is not number or weight is boolean or weight < 0 -%}
             {{ exceptions.raise_compiler_error(
                 "vars." ~ var_name ~ "." ~ name ~ " must be a number of 0 or more, not " ~ weight ~ "."
             ) }}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expectations.rules import Suite, SuiteBuilder
+from expectations.rules import Severity, Suite, SuiteBuilder
 from expectations.settings import Settings
 
 
@@ -33,6 +33,16 @@ def suite(settings: Settings) -> Suite:
         "segment",
         why="A trigger opens a segment's offer; without the segment nobody answers for it.",
         fix="Name a segment that is defined in the trigger's YAML.",
+    )
+    rules.rows(
+        "opens_an_active_segment",
+        "select t.trigger as row_key, t.segment || ' is ' || s.status as observed_value from {batch} as t "
+        "join marts.segments as s on s.segment = t.segment where s.status <> 'active' group by all",
+        severity=Severity.WARNING,
+        expectation="the segment that a trigger opens is active",
+        why="Of a draft or retired segment nobody follows the plan, and its offer goes on being made.",
+        fix="Retire the trigger in its YAML too, or name another segment there.",
+        column="segment",
     )
     rules.never(
         "fired_by_the_cutoff",

@@ -92,7 +92,10 @@ def transform(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResul
             folder = nodes[first.unique_id].config.meta.get("compiles")
             broken = dbt.broken_definition(manifest, refresh.home, refresh.dbt_vars, folder) if folder else None
             if broken:
-                raise UsageError(f"A rule of {folder} cannot be run. {broken}")
+                raise UsageError(f"A rule of models/{folder} cannot be run: {broken}")
+            if first.message.startswith("Compilation Error"):
+                # A macro says what is wrong with the project, such as a var that has no meaning.
+                raise UsageError(" ".join(line.strip() for line in first.message.splitlines() if line.strip()))
             raise RuntimeError(f"dbt could not build {first.unique_id}: {first.message}")
         if result.failed_tests:
             names = ", ".join(n.unique_id.split(".")[2] for n in result.failed_tests)

@@ -60,19 +60,27 @@ class Pane:
             "segment_overlap",
             segment=segment,
         )
-        since = {"segment": segment, "day": self._as_of, "first": self._as_of - timedelta(days=BEFORE_DAYS - 1)}
+        named = self._rows("select renamed_from from {}.segments where segment = $segment", "segments", segment=segment)
+        # Days before it was renamed know it by its former name.
+        former = named[0]["renamed_from"] if named else None
+        first = self._as_of - timedelta(days=BEFORE_DAYS - 1)
         moved = self._rows(
             "select as_of_date, from_segment, to_segment, customers from {}.segment_transitions "
             "where as_of_date between $first and $day and from_segment <> to_segment "
-            "and (from_segment = $segment or to_segment = $segment) order by as_of_date, from_segment, to_segment",
+            "and (from_segment in ($segment, $former) or to_segment in ($segment, $former)) "
+            "order by as_of_date, from_segment, to_segment",
             "segment_transitions",
-            **since,
+            segment=segment,
+            former=former,
+            day=self._as_of,
+            first=first,
         )
         before = self._rows(
-            "select * from {}.segment_performance where segment = $segment and as_of_date <= $before "
+            "select * from {}.segment_performance where segment in ($segment, $former) and as_of_date <= $before "
             "order by as_of_date desc limit 1",
             "segment_performance",
             segment=segment,
+            former=former,
             before=self._as_of - timedelta(days=BEFORE_DAYS),
         )
         return {"performance_before": before[0] if before else None, "overlaps": overlaps, "transitions": moved}

@@ -19,9 +19,8 @@ from ..settings import DBT_PROJECT, Home, memory_limit, threads
 MANIFEST = DBT_PROJECT / "target" / "manifest.json"
 # What dbt says goes into results, without values; its own log would quote them.
 _SILENT = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors")
-# How macros begin to tell of segments and triggers that are not well defined.
-_ILL_DEFINED = "Not well defined:"
-_OF_THE_TEXT = ("Binder Error", "Catalog Error", "Parser Error", "Compilation Error")
+# Where segments, triggers and vars are looked at before anything is built.
+_CHECKED = "Compilation Error in operation tributary-on-run-start"
 _PROJECT_FILES = {".sql", ".yml", ".csv"}
 _PATHS = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
 
@@ -125,7 +124,7 @@ def build(
 
     select: names of models and seeds. A test runs with the last of its models, when all of them are there.
     tests: whether data tests run. variables override those of dbt_project.yml. Failing nodes do not raise: they are in
-    the result, and what depends on them is skipped. Raises UsageError where a segment or trigger is not well defined,
+    the result, and what depends on them is skipped. Raises UsageError where a segment, trigger or var has no meaning,
     DbtError where dbt could not run at all.
     """
     left_out = ["unit_test"] if tests else ["unit_test", "test"]
@@ -138,9 +137,9 @@ def build(
     results = getattr(result.result, "results", None)
     if results is None:
         said = str(result.exception)
-        if _ILL_DEFINED in said:
-            # What the macros say of files of the project, up to where dbt tells of its own stack.
-            told = [line.strip() for line in said[said.index(_ILL_DEFINED) :].splitlines()]
+        if _CHECKED in said:
+            # What the macros say of the project's files and vars, up to where dbt tells of its own stack.
+            told = [line.strip() for line in said.splitlines()[1:]]
             raise UsageError("\n".join(takewhile(lambda line: line and not line.startswith("> "), told)))
         raise DbtError(f"dbt stopped: {said}")
     outcome = BuildResult()
@@ -161,14 +160,28 @@ def broken_definition(manifest: Any, home: Home, variables: dict[str, Any], fold
 
     Rules of a folder are compiled into one model, whose error cannot say whose it is. None where each of them runs.
     """
-    result = _invoke(manifest, home, variables, ["show", "--limit", "1", "--select", f"path:models/{folder}"])
-    if result.success:
-        return None
-    lines = [line.strip() for line in str(result.exception).strip().splitlines()]
-    told = " ".join(line for line in lines if line not in ("Runtime Error", "Compilation Error"))
-    told = told.removeprefix("Runtime Error in ")
-    # What is wrong with the text of a rule quotes that text; what is wrong with a row may quote the row.
-    return told if any(kind in told for kind in _OF_THE_TEXT) else without_values(told)
+    import duckdb
+
+    from ..warehouse import connect
+
+    result = _invoke(manifest, home, variables, ["compile", "--select", f"path:models/{folder}"])
+    with connect(home) as con:
+        con.execute("set ieee_floating_point_ops = false; set error_on_division_by_zero = false")
+        for node in getattr(result.result, "results", None) or []:
+            name = f"{node.node.name} (dbt_project/{node.node.original_file_path})"
+            if node.node.compiled_code is None:
+                return f"{name}: {node.message}"
+            try:
+                # Every column of every row: a fault may lie in one of them.
+                con.execute(f"select sum(hash(t)) from (\n{node.node.compiled_code}\n) as t").fetchall()
+            except duckdb.Error as error:
+                told = " ".join(str(error).split())
+                # What is wrong with the text of a rule quotes that text; what is wrong with a row may quote the row.
+                is_of_text = isinstance(
+                    error, (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
+                )
+                return f"{name}: {told if is_of_text else without_values(told)}"
+    return None
 
 
 def _invoke(manifest: Any, home: Home, variables: dict[str, Any], arguments: list[str]) -> Any:

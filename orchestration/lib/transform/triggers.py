@@ -13,8 +13,8 @@ _INTRODUCTION = """\
 
 A trigger says at which moments a customer should hear of something. Each firing of the last
 `vars.trigger_window_days` dates is a row of `customer_triggers`, with the segment whose plan it opens, the offer, the
-evidence, and when the offer ends. In the quiet days after a moment the trigger does not fire again. Numbers can be
-changed where a [var](vars.md) is named.
+evidence, and when the offer ends. A moment fires where none of that customer and trigger lies in the quiet days before
+it, fired or not: who shows it every day is asked once. Numbers can be changed where a [var](vars.md) is named.
 [How moments are found](../decisions/0025-triggers.md) where a word leaves a choice.
 
 A trigger is two files of `dbt_project/models/triggers`; [CONTRIBUTING](../../CONTRIBUTING.md) has the steps. This page

@@ -298,6 +298,7 @@ PLANTED: dict[str, str] = {
     "audience_map.m_score_is_in_range": "update marts.audience_map set m_score = 6",
     "audience_map.audience_score_is_in_range": "update marts.audience_map set audience_score = 1.1",
     "audience_map.agrees_with_membership": "update marts.audience_map set segment_count = 0",
+    "customer_triggers.opens_an_active_segment": "update marts.customer_triggers set segment = 'dreamers'",
     "customer_triggers.fired_by_the_cutoff": "update marts.customer_triggers set fired_at = timestamp '2024-07-01', "
     "expires_at = timestamp '2024-07-02'",
     "customer_triggers.expires_after_it_fires": "update marts.customer_triggers set expires_at = fired_at",

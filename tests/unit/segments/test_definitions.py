@@ -88,6 +88,21 @@ def test_every_fault_is_named_with_its_segment_and_file(tmp_path: Path) -> None:
         "subquery": ({"rule": "orders_30d > (select 1)", "priority": 121}, "sql", "its rule holds 'select'"),
         "half_rule": ({"rule": "orders_30d > 0 and (", "priority": 122}, "sql", "its rule is no condition"),
         "other_shape": ({"sql": "select 1 as customer_id", "priority": 123}, "sql", "it must read: select customer_id"),
+        "unknown_var": (
+            {"rule": "orders_30d > {{ var('min_ordrs') }}", "priority": 126},
+            "sql",
+            "it reads the var min_ordrs",
+        ),
+        "clock": (
+            {"rule": "last_order_at > now() - interval 30 days", "priority": 127},
+            "sql",
+            "it asks for now, which",
+        ),
+        "today": ({"rule": "first_order_at < current_date", "priority": 128}, "sql", "it asks for current_date, which"),
+        "chance": ({"rule": "random() < 0.5", "priority": 129}, "sql", "it asks for random, which"),
+        "of_a_person": ({"owner": "ana@shop.example", "priority": 130}, "yml", "owner holds an e-mail address"),
+        "quoted_name": ({"renamed_from": "women's", "priority": 131}, "yml", "renamed_from is women's"),
+        "gone_but_retired": ({"rule": "orders_31d > 0", "priority": 132, "status": "retired"}, "", ""),
         "Shouting": ({"priority": 124}, "sql", "a segment's name is of small letters"),
         "text_and_comment": (
             {

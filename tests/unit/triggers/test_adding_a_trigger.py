@@ -9,8 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.support.compiled_project import ROOT, refresh_vars
-from tests.support.copied_project import copy_project
+from tests.support.compiled_project import ROOT, copy_of_project, refresh_vars
 from tests.support.dbt_warehouse import Warehouse
 
 D = date(2024, 6, 30)
@@ -27,7 +26,7 @@ def recipe() -> tuple[str, str]:
 def test_the_recipe_makes_a_trigger_that_fires(tmp_path: Path) -> None:
     sql, described = recipe()
     (model,) = yaml.safe_load(described)["models"]
-    project = copy_project(tmp_path)
+    project = copy_of_project(tmp_path)
     folder = project / "models" / "triggers"
     before = {path.stem for path in folder.iterdir()}
     (folder / f"{model['name']}.sql").write_text(sql, encoding="utf-8")

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.compiled_project import PROJECT, environment
-from tests.support.copied_project import copy_project
+from tests.support.compiled_project import PROJECT, copy_of_project, environment
 
 GOOD: dict[str, Any] = {
     "description": "A customer orders.",
@@ -123,7 +122,7 @@ def write_trigger(project: Path, name: str, meta: dict[str, Any] | None, sql: st
 def said(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What dbt says of a project with every fault at once, and a good trigger among them."""
     folder = tmp_path_factory.mktemp("faults")
-    project = copy_project(folder)
+    project = copy_of_project(folder)
     write_trigger(project, "good", GOOD)
     write_trigger(project, "retired_with_its_segment", GOOD | {"segment": "gone", "status": "retired"})
     for name, (changes, sql, _, _) in BAD.items():
@@ -140,7 +139,7 @@ def test_a_fault_is_named_with_trigger_and_file(said: str, name: str) -> None:
 
 
 def test_nothing_else_is_a_fault(said: str) -> None:
-    faulty = {line.split()[2] for line in said.splitlines() if line.strip().startswith("- trigger ")}
+    faulty = {line.split()[1] for line in said.splitlines() if line.strip().startswith("trigger ")}
     assert faulty == set(BAD)
 
 

@@ -11,7 +11,7 @@ with sends as (
     left join {{ ref('int_customers_described') }} as named on sends.sent_customer_id = named.customer_id
     left join {{ ref('customer_redirects') }} as led on sends.sent_customer_id = led.retired_customer_id
     where
-        {{ days_between(reporting_date('sends.sent_at'), as_of_date()) }} < 30
+        {{ is_on_last_days(reporting_date('sends.sent_at'), 30) }}
         and not sends.is_erased
         and coalesce(lower({{ trim_white_space('sends.variation_id') }}), '') <> 'holdout'
 ),
@@ -23,7 +23,7 @@ received as (
     inner join {{ ref('int_records_resolved') }} as records
         on records.source = 'klaviyo' and records.record_type = 'people' and events.klaviyo_id = records.record_id
     where
-        {{ days_between(reporting_date('events.occurred_at'), as_of_date()) }} < 30
+        {{ is_on_last_days(reporting_date('events.occurred_at'), 30) }}
         and lower({{ trim_white_space('metrics.metric_name') }}) in ('received email', 'received sms')
 ),
 
@@ -81,12 +81,12 @@ select
     or coalesce(contacts.phone is not null and described.may_sms, false) as is_reachable,
     sent.customer_id is not null as was_sent_30d,
     cast(coalesce(bought.purchases_30d, 0) as bigint) as purchases_30d,
-    cast(coalesce(bought.net_revenue_30d, 0) as decimal(18, 2)) as net_revenue_30d,
+    {{ try_cast_to('coalesce(bought.net_revenue_30d, 0)', 'decimal(18, 2)') }} as net_revenue_30d,
     case
         when coalesce(bought.purchases_without_cost, 0) = 0
-            then cast(coalesce(bought.contribution_margin_30d, 0) as decimal(18, 2))
+            then {{ try_cast_to('coalesce(bought.contribution_margin_30d, 0)', 'decimal(18, 2)') }}
     end as contribution_margin_30d,
-    cast(coalesce(bought.net_revenue_365d, 0) as decimal(18, 2)) as net_revenue_365d,
+    {{ try_cast_to('coalesce(bought.net_revenue_365d, 0)', 'decimal(18, 2)') }} as net_revenue_365d,
     coalesce(bought.bought_90d, 0) = 1 as bought_90d,
     coalesce(bought.bought_before_90d, 0) = 1 as bought_before_90d,
     cast(coalesce(visited.sessions_14d, 0) as bigint) as sessions_14d,

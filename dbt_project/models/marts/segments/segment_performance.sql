@@ -17,9 +17,9 @@ with summed as (
         sum(measured.sessions_56d_before) as sessions_56d_before,
         count(measured.nps_last) as nps_answers,
         sum({{ nps_points('measured.nps_last') }}) as nps_points,
-        count(measured.csat_last) as csat_answers,
-        {#- A sum of doubles would depend on the order of rows. #}
-        sum(cast(measured.csat_last as decimal(18, 6))) as csat_sum
+        {#- A sum of doubles would depend on the order of rows. A score that no survey can mean counts for nothing. #}
+        count({{ try_cast_to('measured.csat_last', 'decimal(18, 6)') }}) as csat_answers,
+        sum({{ try_cast_to('measured.csat_last', 'decimal(18, 6)') }}) as csat_sum
     from {{ ref('segment_membership') }} as membership
     inner join {{ ref('int_customers_measured') }} as measured on membership.customer_id = measured.customer_id
     group by membership.segment
@@ -36,13 +36,12 @@ figures as (
         cast(summed.sent_30d as double) / summed.size as activation_rate_30d,
         cast(coalesce(summed.purchases_30d, 0) as bigint) as purchases_30d,
         cast(summed.buyers_30d as double) / summed.size as conversion_rate_30d,
-        cast(coalesce(summed.net_revenue_30d, 0) as decimal(18, 2)) as net_revenue_30d,
-        cast(round(summed.net_revenue_30d / nullif(summed.purchases_30d, 0), 2) as decimal(18, 2))
-            as average_order_value,
-        cast(round(summed.net_revenue_30d / summed.size, 2) as decimal(18, 2)) as arpu_30d,
-        cast(
-            case when summed.segment is null then 0 else summed.contribution_margin_30d end as decimal(18, 2)
-        ) as contribution_margin_30d,
+        {{ try_cast_to('coalesce(summed.net_revenue_30d, 0)', 'decimal(18, 2)') }} as net_revenue_30d,
+        {{ mean_amount('summed.net_revenue_30d', 'summed.purchases_30d') }} as average_order_value,
+        {{ mean_amount('summed.net_revenue_30d', 'summed.size') }} as arpu_30d,
+        {{ try_cast_to(
+            'case when summed.segment is null then 0 else summed.contribution_margin_30d end', 'decimal(18, 2)'
+        ) }} as contribution_margin_30d,
         cast(summed.retained_90d as double) / nullif(summed.buyers_before_90d, 0) as retention_rate_90d,
         cast(summed.buyers_before_90d - summed.retained_90d as double) / nullif(summed.buyers_before_90d, 0)
             as churn_rate_90d,

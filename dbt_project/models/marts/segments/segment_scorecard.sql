@@ -110,11 +110,18 @@ stayed as (
     group by coalesce(before.segment, membership.segment)
 ),
 
--- A segment that nobody was in until then says nothing of how stable it is.
-with_history_before as (
-    select distinct segment
-    from {{ ref('segment_membership_history') }}
-    where {{ days_between('valid_from', as_of_date()) }} >= 7
+-- The newest published day that is seven days back or more. A segment that was not active then says nothing of how
+-- stable it is; one that was, and had nobody, does.
+day_before as (
+    select max(as_of_date) as as_of_date
+    from {{ ref('refreshes') }}
+    where status = 'published' and {{ days_between('as_of_date', as_of_date()) }} >= 7
+),
+
+active_before as (
+    select distinct {{ segment_of_today('performance.segment') }} as segment
+    from {{ ref('segment_performance') }} as performance
+    inner join day_before on performance.as_of_date = day_before.as_of_date
 ),
 
 summed as (
@@ -150,7 +157,7 @@ measures as (
                 then compared.difference / sqrt(compared.pooled_variance)
         end as differentiable,
         case
-            when with_history_before.segment is not null
+            when active_before.segment is not null
                 then cast(stayed.shared as double)
                 / nullif(stayed.members_before + coalesce(summed.members, 0) - stayed.shared, 0)
         end as stable
@@ -160,7 +167,7 @@ measures as (
     left join known on active.segment = known.segment
     left join compared on active.segment = compared.segment
     left join stayed on active.segment = stayed.segment
-    left join with_history_before on active.segment = with_history_before.segment
+    left join active_before on active.segment = active_before.segment
 ),
 
 judged as (
@@ -216,7 +223,7 @@ today as (
                         {%- for criterion in ['accessible', 'differentiable', 'stable'] %}
                         case
                             when fails_{{ criterion }}
-                                then '{{ criterion }} ' || {{ told(criterion) }} || ' is below {{ limits[criterion] }}'
+                                then '{{ criterion }} ' || {{ told('abs(' ~ criterion ~ ')') }} || ' is below {{ limits[criterion] }}'
                         end,
                         {%- endfor %}
                         'could not be judged: ' || nullif(
