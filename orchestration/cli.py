@@ -41,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except Exception as error:
         print(f"a fault of ours: {describe(error)}", file=sys.stderr)
+        if getattr(options, "json", False):
+            print(json.dumps({"exit_code": 1, "status": "failed", "reason": describe(error)}))
         return 1
 
 

@@ -80,7 +80,7 @@ def parse() -> Any:
     """Parse the project and return dbt's manifest; writes target/manifest.json, which the code location reads.
 
     A process parses once, until a file of the project changes. The environment that profiles.yml reads is kept out
-    of it: dbt parses everything again when that changes, and no model reads it before it runs. Raises DbtError.
+    of it: dbt parses everything again when that changes, and no model reads it before it runs. Raises UsageError.
     """
     global _parsed
     changed = _last_change()
@@ -95,7 +95,9 @@ def parse() -> Any:
             [*_SILENT, "--no-write-json", "parse", *_PATHS, "--target-path", str(MANIFEST.parent)]
         )
     if not result.success:
-        raise DbtError(f"the dbt project does not parse: {result.exception}")
+        # Its files are those of whoever runs it, and hold nobody's data: where they are wrong is told whole.
+        told = " ".join(line.strip() for line in str(result.exception).splitlines() if line.strip())
+        raise UsageError(f"A file of dbt_project cannot be read, look at the YAML that changed last. {told}")
     # Other processes read the file at any moment: it is replaced whole.
     handle, name = tempfile.mkstemp(dir=MANIFEST.parent, suffix=".json")
     os.close(handle)
@@ -217,5 +219,5 @@ def manifest_path() -> Path:
 if __name__ == "__main__":
     try:
         parse()
-    except DbtError as error:
+    except UsageError as error:
         sys.exit(str(error))
