@@ -1,6 +1,7 @@
 -- Grain: one row an as-of date and segment that was active.
 -- What could not be judged counts neither for nor against a segment. The rest is everybody less the members, so that all
--- segments cost one pass; squares are summed as decimals, since a sum of doubles depends on the order of rows.
+-- segments cost one pass; squares are summed as decimals, since a sum of doubles depends on the order of rows: wide ones,
+-- because a customer of 100,000 a month has a square of eleven digits before the point.
 {%- set definitions = segment_definitions() | selectattr('active') | list if execute else [] %}
 {%- set limits = scorecard_limits() %}
 with active as (
@@ -36,7 +37,7 @@ quantities as (
         measured.customer_id,
         case metrics.goal_metric
             {%- for metric, quantity in customer_quantities().items() %}
-            when '{{ metric }}' then {{ try_cast_to(quantity, 'decimal(18, 4)') }}
+            when '{{ metric }}' then {{ try_cast_to(quantity, 'decimal(15, 4)') }}
             {%- endfor %}
         end as quantity
     from {{ ref('int_customers_measured') }} as measured
@@ -48,7 +49,7 @@ of_everybody as (
         goal_metric,
         count(quantity) as answers,
         sum(quantity) as total,
-        sum(quantity * quantity) as squares
+        sum(cast(quantity as decimal(28, 4)) * quantity) as squares
     from quantities
     group by goal_metric
 ),
@@ -58,7 +59,7 @@ of_members as (
         membership.segment,
         count(quantities.quantity) as answers,
         sum(quantities.quantity) as total,
-        sum(quantities.quantity * quantities.quantity) as squares
+        sum(cast(quantities.quantity as decimal(28, 4)) * quantities.quantity) as squares
     from {{ ref('segment_membership') }} as membership
     inner join active on membership.segment = active.segment
     inner join quantities
