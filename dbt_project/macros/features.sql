@@ -117,3 +117,8 @@
         else 'none'
     end
 {%- endmacro %}
+
+{# Sessions of the last 14 dates over a quarter of those of the 56 before; null without any of those. #}
+{% macro engagement_velocity(recent, before) -%}
+    cast(4 * {{ recent }} as double) / nullif({{ before }}, 0)
+{%- endmacro %}

@@ -19,3 +19,17 @@
 {% macro is_within_consideration(occurred_at, day) -%}
     {{ days_between(reporting_date(occurred_at), day) }} between 0 and {{ var('lifecycle_days')['considering'] }} - 1
 {%- endmacro %}
+
+{# Every sign of interest of a customer, with its time: an event that tells of an intent to buy, or an enquiry. #}
+{% macro signs_of_interest() -%}
+        select
+            customer_id,
+            occurred_at
+        from {{ ref('int_events_owned') }}
+        where {{ is_intent_event('event_name') }}
+        union all
+        select
+            customer_id,
+            created_at as occurred_at
+        from {{ ref('int_leads_resolved') }}
+{%- endmacro %}

@@ -19,7 +19,7 @@
         'contribution_margin_30d': 'contribution_margin_30d',
         'retention_rate_90d': 'case when bought_before_90d then case when bought_90d then 1 else 0 end end',
         'churn_rate_90d': 'case when bought_before_90d then case when bought_90d then 0 else 1 end end',
-        'engagement_velocity': 'cast(4 * sessions_14d as double) / nullif(sessions_56d_before, 0)',
+        'engagement_velocity': engagement_velocity('sessions_14d', 'sessions_56d_before'),
         'nps': nps_points('nps_last'),
         'csat': 'csat_last',
     }) }}

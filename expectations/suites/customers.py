@@ -35,14 +35,14 @@ def suite(settings: Settings) -> Suite:
         "may_profile",
         "may_personalise_ads",
         why="Nothing known means no. A null is read as either by whoever comes next.",
-        fix="Coalesce the consent to false where customers.sql decides it.",
+        fix="Coalesce the consent to false where int_customers_described.sql decides it.",
     )
     rules.shaped("customer_id", CUSTOMER_ID, shape="32 hex digits", why=ID_WHY, fix=ID_FIX)
     rules.one_of(
         "lifecycle_stage",
         LIFECYCLE_STAGES,
         why="Every customer is in exactly one of the six stages, and reports filter on these words.",
-        fix="Look at the stages in customers.sql and at their thresholds in vars.",
+        fix="Look at the stages in macros/lifecycle.sql and at their thresholds in vars.",
     )
     rules.one_of(
         "acquisition_channel",
@@ -76,7 +76,7 @@ def suite(settings: Settings) -> Suite:
         "0",
         "1",
         why="It is a share of the attributes that are filled.",
-        fix="Look at the list of attributes in customers.sql: it is divided by another count than it sums.",
+        fix="Look at the attributes in int_customers_described.sql: they are divided by another count than they sum.",
     )
     for column in ("source_count", "identifier_count"):
         rules.between(
@@ -133,7 +133,7 @@ def suite(settings: Settings) -> Suite:
             "customer's purchases"
         ),
         why="A customer's value must be the same in customers and in orders.",
-        fix="Sum the purchases of a listed customer in orders, and compare with the join in customers.sql.",
+        fix="Sum the purchases of a listed customer in orders, and compare with int_customers_described.sql.",
         column="lifetime_net_revenue",
     )
     rules.never(
@@ -144,7 +144,7 @@ def suite(settings: Settings) -> Suite:
         observed="t.lifecycle_stage || ' with ' || t.lifetime_orders || ' purchases'",
         expectation="lifecycle_stage fits the number of purchases",
         why="A buyer in awareness gets the welcome of a stranger.",
-        fix="The stages in customers.sql must count the same purchases as lifetime_orders.",
+        fix="The stages in int_customers_described.sql must count the same purchases as lifetime_orders.",
         column="lifecycle_stage",
     )
     return rules.build()

@@ -70,16 +70,7 @@ acquired as (
 considering as (
     select distinct customer_id
     from (
-        select
-            customer_id,
-            occurred_at
-        from {{ ref('int_events_owned') }}
-        where {{ is_intent_event('event_name') }}
-        union all
-        select
-            customer_id,
-            created_at as occurred_at
-        from {{ ref('int_leads_resolved') }}
+        {{ signs_of_interest() }}
     ) as signals
     where
         customer_id is not null

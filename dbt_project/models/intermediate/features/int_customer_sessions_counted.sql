@@ -55,7 +55,7 @@ counted as (
         sum(case when days_ago < {{ days }} and is_engaged then 1 else 0 end) as engaged_sessions_{{ days }}d,
         {%- endfor %}
         sum(case when days_ago < 14 then 1 else 0 end) as sessions_14d,
-        sum(case when days_ago between 14 and 69 then 1 else 0 end) as sessions_before
+        sum(case when days_ago between 14 and 69 then 1 else 0 end) as sessions_56d_before
     from sessions
     group by customer_id
 )
@@ -66,9 +66,9 @@ select
     cast(counted.sessions_{{ days }}d as bigint) as sessions_{{ days }}d,
     cast(counted.engaged_sessions_{{ days }}d as bigint) as engaged_sessions_{{ days }}d,
     {%- endfor %}
-    case
-        when counted.sessions_before > 0 then cast(counted.sessions_14d as double) * 4 / counted.sessions_before
-    end as engagement_velocity,
+    cast(counted.sessions_14d as bigint) as sessions_14d,
+    cast(counted.sessions_56d_before as bigint) as sessions_56d_before,
+    {{ engagement_velocity('counted.sessions_14d', 'counted.sessions_56d_before') }} as engagement_velocity,
     channels.channel as preferred_channel,
     devices.device_type as preferred_device,
     dayparts.daypart as preferred_daypart

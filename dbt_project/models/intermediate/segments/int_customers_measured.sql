@@ -57,22 +57,6 @@ bought as (
     ) as purchases
     where days_ago < 365
     group by customer_id
-),
-
-visited as (
-    select
-        customer_id,
-        sum(case when days_ago < 14 then 1 else 0 end) as sessions_14d,
-        sum(case when days_ago >= 14 then 1 else 0 end) as sessions_56d_before
-    from (
-        select
-            customer_id,
-            {{ days_between(reporting_date('started_at'), as_of_date()) }} as days_ago
-        from {{ ref('sessions') }}
-        where customer_id is not null
-    ) as sessions
-    where days_ago < 70
-    group by customer_id
 )
 
 select
@@ -98,4 +82,4 @@ left join {{ ref('customer_features') }} as features on described.customer_id = 
 left join {{ ref('customer_contacts') }} as contacts on described.customer_id = contacts.customer_id
 left join sent on described.customer_id = sent.customer_id
 left join bought on described.customer_id = bought.customer_id
-left join visited on described.customer_id = visited.customer_id
+left join {{ ref('int_customer_sessions_counted') }} as visited on described.customer_id = visited.customer_id

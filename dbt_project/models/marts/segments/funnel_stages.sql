@@ -45,16 +45,7 @@ signs as (
         interest.customer_id,
         {{ days_between(reporting_date('interest.occurred_at'), as_of_date()) }} as days_ago
     from (
-        select
-            customer_id,
-            occurred_at
-        from {{ ref('int_events_owned') }}
-        where {{ is_intent_event('event_name') }}
-        union all
-        select
-            customer_id,
-            created_at as occurred_at
-        from {{ ref('int_leads_resolved') }}
+        {{ signs_of_interest() }}
     ) as interest
     left join bought on interest.customer_id = bought.customer_id
     where interest.customer_id is not null and coalesce(bought.purchases_before, 0) = 0

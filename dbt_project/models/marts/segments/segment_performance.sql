@@ -45,7 +45,7 @@ figures as (
         cast(summed.retained_90d as double) / nullif(summed.buyers_before_90d, 0) as retention_rate_90d,
         cast(summed.buyers_before_90d - summed.retained_90d as double) / nullif(summed.buyers_before_90d, 0)
             as churn_rate_90d,
-        cast(4 * summed.sessions_14d as double) / nullif(summed.sessions_56d_before, 0) as engagement_velocity,
+        {{ engagement_velocity('summed.sessions_14d', 'summed.sessions_56d_before') }} as engagement_velocity,
         cast(summed.nps_points as double) / nullif(summed.nps_answers, 0) as nps,
         cast(summed.csat_sum as double) / nullif(summed.csat_answers, 0) as csat
     from {{ ref('segments') }} as segments
