@@ -274,6 +274,8 @@
         {%- do trigger_definitions() -%}
         {%- do tier_steps() -%}
         {%- do scorecard_limits() -%}
+        {%- do lookback_microseconds() -%}
+        {%- do half_life_seconds() -%}
         {%- do intent_score() -%}
         {%- do intent_class('0') -%}
         {%- set of_rfm = {'recency': '0', 'frequency': '0', 'monetary': '0'} -%}

@@ -208,3 +208,19 @@
 {% macro duckdb__seconds_after(timestamp, seconds) -%}
     ({{ timestamp }} + to_seconds(cast(floor({{ seconds }}) as bigint)))
 {%- endmacro %}
+
+{# The texts of a group as a list, by a number that orders them; only of the rows that a condition holds for, if given. #}
+{% macro texts_in_order(expression, position, where=none) -%}
+    {{ return(adapter.dispatch('texts_in_order', 'tributary')(expression, position, where)) }}
+{%- endmacro %}
+{% macro duckdb__texts_in_order(expression, position, where=none) -%}
+    list({{ expression }} order by {{ position }}){% if where %} filter (where {{ where }}){% endif %}
+{%- endmacro %}
+
+{# How many entries a list has. #}
+{% macro list_length(expression) -%}
+    {{ return(adapter.dispatch('list_length', 'tributary')(expression)) }}
+{%- endmacro %}
+{% macro duckdb__list_length(expression) -%}
+    len({{ expression }})
+{%- endmacro %}
