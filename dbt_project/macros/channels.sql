@@ -68,3 +68,16 @@
         else trim({{ channel }})
     end
 {%- endmacro %}
+
+{#
+  The lines of the seed campaign_aliases as they are matched: alias, campaign. A line that is not whole says nothing, and an
+  alias has one campaign whoever reads the seed.
+#}
+{% macro campaign_alias_lines() -%}
+    select
+        lower({{ trim_white_space('alias') }}) as alias,
+        min(lower({{ trim_white_space('campaign') }})) as campaign
+    from {{ ref('campaign_aliases') }}
+    where {{ trim_white_space('alias') }} <> '' and {{ trim_white_space('campaign') }} <> ''
+    group by lower({{ trim_white_space('alias') }})
+{%- endmacro %}

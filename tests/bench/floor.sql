@@ -656,7 +656,8 @@ select
         else case lower(send_channel) when 'email' then 'Email' when 'sms' then 'SMS' else send_channel end
     end as channel,
     cast(sum(impressions) as bigint) as impressions, cast(sum(clicks) as bigint) as clicks,
-    case when count(*) = count(r.rate) then sum(reporting(amount, r.rate)) end as spend
+    case when count(*) = count(r.rate) then sum(reporting(amount, r.rate)) end as spend,
+    lower(trim(masked(coalesce(g.name, f.name, c.name, s.campaign_id)))) as reported_campaign
 from spent as s
 asof left join rates as r on s.currency = r.currency and s.spend_date >= r.valid_from
 left join google_campaigns as g on platform = 'google_ads' and s.campaign_id = g.id

@@ -102,6 +102,7 @@ TABLES = {
         "currency": "varchar",
         "sent_at": "timestamp",
     },
+    "seeds.campaign_aliases": {"alias": "varchar", "campaign": "varchar", "note": "varchar"},
     "staging.stg_finance__fx_rates": {
         "rate_date": "date",
         "from_currency": "varchar",

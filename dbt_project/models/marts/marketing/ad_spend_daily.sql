@@ -169,10 +169,12 @@ named as (
             when 'partner' then 'Affiliates'
             else converted.send_channel
         end as channel,
-        converted.impressions,
-        converted.clicks,
+        {{ try_cast_to('converted.impressions', 'bigint') }} as impressions,
+        {{ try_cast_to('converted.clicks', 'bigint') }} as clicks,
         -- A day with an amount that has no rate is unknown: the rest of it alone would pass for the whole.
-        case when converted.amounts = converted.converted_amounts then converted.spend end as spend
+        {{ try_cast_to(
+            'case when converted.amounts = converted.converted_amounts then converted.spend end', 'decimal(18, 2)'
+        ) }} as spend
     from converted
     left join google_campaigns
         on converted.platform = 'google_ads' and converted.campaign_id = google_campaigns.campaign_id
@@ -180,16 +182,34 @@ named as (
         on converted.platform = 'facebook_ads' and converted.campaign_id = facebook_campaigns.campaign_id
     left join send_campaigns
         on converted.platform = 'campaigns' and converted.campaign_id = send_campaigns.campaign_id
+),
+
+aliases as (
+    {{ campaign_alias_lines() }}
+),
+
+-- Visits are published with masked campaigns, so spend meets them by the masked name.
+published as (
+    select
+        *,
+        {{ mask_identifiers('campaign') }} as published_campaign
+    from named
 )
 
 select
-    spend_date,
-    platform,
-    account_id,
-    campaign_id,
-    {{ mask_identifiers('campaign') }} as campaign,
-    channel,
-    {{ try_cast_to('impressions', 'bigint') }} as impressions,
-    {{ try_cast_to('clicks', 'bigint') }} as clicks,
-    {{ try_cast_to('spend', 'decimal(18, 2)') }} as spend
-from named
+    published.spend_date,
+    published.platform,
+    published.account_id,
+    published.campaign_id,
+    published.published_campaign as campaign,
+    published.channel,
+    published.impressions,
+    published.clicks,
+    published.spend,
+    coalesce(
+        aliases.campaign,
+        lower(trim(coalesce(published.published_campaign, published.campaign_id)))
+    ) as reported_campaign
+from published
+left join aliases
+    on lower(trim(coalesce(published.published_campaign, published.campaign_id))) = aliases.alias
