@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from orchestration.lib.attribution.computed import create_tables as create_attribution_tables
 from orchestration.lib.erasure.tables import create_tables as create_erasure_tables
 from orchestration.lib.identity.computed import create_tables
 
@@ -191,6 +192,7 @@ class CompiledProject:
         con.execute(f"use {CATALOG}")
         create_raw_tables(con, self.manifest, world, CATALOG)
         create_tables(con)
+        create_attribution_tables(con)
         needed = self._needed(given)
         for node in self.order:
             if node["unique_id"] in needed:

@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 from dbt.cli.main import dbtRunner
 
+from orchestration.lib.attribution.computed import create_tables as create_attribution_tables
 from orchestration.lib.erasure.tables import create_tables as create_erasure_tables
 from orchestration.lib.identity.computed import create_tables
 from orchestration.lib.landing.casting import RAW_TYPES
@@ -38,6 +39,7 @@ class Warehouse:
         self.contracts = {(c.source, c.table): c for c in load_contracts(project)}
         with self.connect() as con:
             create_tables(con)
+            create_attribution_tables(con)
             create_erasure_tables(con)
             for contract in self.contracts.values():
                 columns = ", ".join(f'"{c.name}" {RAW_TYPES[c.data_type]}' for c in contract.columns)

@@ -1,4 +1,4 @@
-"""The table of schema computed that the attribution step hands back to dbt (described in models/staging/computed)."""
+"""The paths that the attribution step reads from the warehouse, and the table of schema computed that it hands back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from dataclasses import astuple
 import duckdb
 
 from .effects import ChannelEffect
+from .paths import AggregatedPaths, aggregate_paths
 
+# Described in models/staging/computed.
 TABLES = {
     "channel_effects": (
         "model varchar, channel varchar, effect double, share double, textbook_conversions double, "
@@ -22,6 +24,14 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("create schema if not exists computed")
     for name, columns in TABLES.items():
         con.execute(f"create or replace table computed.{name} ({columns})")
+
+
+def read_paths(con: duckdb.DuckDBPyConnection) -> tuple[AggregatedPaths, float]:
+    """All full paths, and the revenue of the conversions that have one."""
+    full = "from marts.conversion_paths where path_transform = 'full'"
+    table = con.sql(f"select path, conversions, non_conversions {full}").to_arrow_table()
+    [(revenue,)] = con.execute(f"select coalesce(sum(revenue), 0) {full}").fetchall()
+    return aggregate_paths(table), float(revenue)
 
 
 def write_effects(con: duckdb.DuckDBPyConnection, rows: Sequence[ChannelEffect]) -> int:

@@ -1,0 +1,1 @@
+"""The asset of the attribution step between two builds of dbt."""
