@@ -99,3 +99,18 @@ select
     cast(spend as double) / nullif(first_purchases, 0) as cac
 from figures
 {%- endmacro %}
+
+{# A touch's part of what the touches of its path weigh; even parts where none weighs anything. #}
+{% macro share_of_weight(weight, total, touches) -%}
+    case
+        when {{ total }} > 0 then cast({{ weight }} as double) / cast({{ total }} as double)
+        else 1 / cast({{ touches }} as double)
+    end
+{%- endmacro %}
+
+{# The part of an amount that falls to so many of all conversions, to the cent. Twenty-digit shares make all of them exact. #}
+{% macro share_of_spend(spend, conversions, all_conversions) -%}
+    round(
+        cast({{ spend }} as decimal(18, 2)) * cast(cast({{ conversions }} as double) / cast({{ all_conversions }} as double) as decimal(20, 18)), 2
+    )
+{%- endmacro %}

@@ -2,3 +2,8 @@
 {% macro month_index(day) -%}
     (extract(year from {{ day }}) * 12 + extract(month from {{ day }}) - 1)
 {%- endmacro %}
+
+{# The first of a date's month, as a date. #}
+{% macro month_of(day) -%}
+    cast(date_trunc('month', {{ day }}) as date)
+{%- endmacro %}
