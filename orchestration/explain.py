@@ -1,4 +1,5 @@
-"""Why a customer is one customer: read from what the last refresh built, told as text, as JSON, or as a page."""
+"""Why a customer is one customer, and what led to a conversion: read from what the last refresh built, told as text, as
+JSON, or as a page."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ _LINES = 20
 
 
 def explain(one: str, other: str | None, reveal: bool, html: Path | None, as_json: bool) -> int:
-    """Explain a customer, or the way from one identifier to another. Returns 0.
+    """Explain a customer, a conversion, or the way from one identifier to another. Returns 0.
 
     Raises UsageError where there is nothing to read, a refresh is running, or nobody is called that.
     """
@@ -97,6 +98,8 @@ def _answer(
     as_of = found["as_of_date"]
     teller = Teller(con, shown, as_of, cutoff(as_of, str(given["reporting_timezone"])))
     found["asked"] = teller.asked(asked)
+    found["lookback_days"] = given["attribution_lookback_days"]
+    found["conversion"] = teller.conversion(asked)
     left = gather(con, asked.customer_id) if asked.customer_id else None
     found["customer"] = teller.customer(asked.customer_id, left) if asked.customer_id and left else None
     found["devices"] = [] if asked.customer_id else [teller.device(n) for n in asked.nodes]

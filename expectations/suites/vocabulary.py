@@ -26,6 +26,19 @@ CHANNELS = (
     "Unassigned",
 )
 
+# The six rules, then the two that learn from all paths.
+ATTRIBUTION_MODELS = (
+    "first_touch",
+    "last_touch",
+    "last_non_direct",
+    "linear",
+    "position_based",
+    "time_decay",
+    "markov",
+    "shapley",
+)
+CONVERSION_TYPES = ("first_purchase", "repeat_purchase", "lead", "sign_up")
+
 FILE_STATUSES = ("loaded", "empty", "duplicate", "rejected", "unreadable", "unknown_table")
 QUARANTINE_REASONS = (
     "required_null",

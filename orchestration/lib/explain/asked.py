@@ -1,4 +1,4 @@
-"""What was asked for: a customer id, an identifier in any spelling, a hash, an order or a record."""
+"""What was asked for: a customer id, an identifier in any spelling, a hash, a conversion or a record."""
 
 from __future__ import annotations
 
@@ -11,10 +11,18 @@ from typing import Any, NoReturn
 import duckdb
 
 from ..faults import UsageError
-from . import spelling
+from . import conversions, spelling
 
 _SHARED_TYPES = ("user_id", "email", "phone", "crm_id", "loyalty_id", "klaviyo_id", "zendesk_id", "anonymous_id")
-_ORDER = "order"
+# What people write before the id of a conversion, and where its record is from.
+_ORDER, _LEAD, _SIGN_UP = "order", "lead", "sign_up"
+_CONVERSIONS = {
+    **dict.fromkeys(("order", "purchase", "first_purchase", "repeat_purchase"), _ORDER),
+    **dict.fromkeys(("deal", "lead"), _LEAD),
+    **dict.fromkeys(("signup", "sign_up", "sign-up"), _SIGN_UP),
+}
+_RECORDS = {"hubspot:deals": _LEAD, "hubspot:deal": _LEAD, "segment:tracks": _SIGN_UP}
+_WRITTEN = {_ORDER: "order", _LEAD: "deal", _SIGN_UP: "signup"}
 
 
 @dataclass(frozen=True)
@@ -41,10 +49,11 @@ class Suppressed:
 
 @dataclass(frozen=True)
 class Asked:
-    """What an argument is. kind: customer, retired_customer, identifier, order or record.
+    """What an argument is. kind: customer, retired_customer, identifier, order, lead, sign_up or record.
 
     name: the customer id where it is one. nodes: the identifiers that it stands for. customer_id: whose they are.
-    suppressed: those that nobody is merged on. record_key: of an order or a record.
+    suppressed: those that nobody is merged on. record_key: of an order or a record. conversion_id: of what may be a
+    conversion; left_out: why it is in no table (test, voided, deleted).
     """
 
     kind: str
@@ -53,6 +62,8 @@ class Asked:
     nodes: tuple[Node, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
     record_key: str | None = None
+    conversion_id: str | None = None
+    left_out: str | None = None
 
 
 class Finder:
@@ -66,16 +77,16 @@ class Finder:
         """What a text means in this warehouse. Raises UsageError where it means nothing, or several people.
 
         An explicit form (`type:value`, `order:<id>`, a record key) comes first, then ids of customers, then
-        identifiers of any type by value or hash.
+        identifiers of any type by value or hash, then ids of conversions.
         """
         trimmed = text.strip()
         if not trimmed:
-            raise UsageError("Say whom to explain: a customer id, an identifier such as an e-mail, or order:<id>.")
+            raise UsageError("Say what to explain: a customer id, an identifier such as an e-mail, or order:<id>.")
         prefix, colon, rest = trimmed.partition(":")
         prefix = prefix.strip().lower() if colon and rest.strip() else ""
         found: Asked | None = None
-        if prefix == _ORDER:
-            found = self._order(rest.strip())
+        if prefix in _CONVERSIONS:
+            found = self._conversion(_CONVERSIONS[prefix], rest.strip())
         elif prefix in self.types:
             found = self._valued(rest.strip(), (prefix,))
         if found is None:
@@ -84,6 +95,8 @@ class Finder:
             found = self._customer(trimmed.lower())
         if found is None:
             found = self._valued(trimmed, self.types)
+        if found is None:
+            found = self._any_conversion(trimmed)
         if found is None:
             _unknown(trimmed, prefix, self.types)
         return found
@@ -118,7 +131,32 @@ class Finder:
         ).fetchall()
         return Asked("retired_customer", customer_id, rows[0][0], nodes) if rows else None
 
-    def _order(self, order_id: str) -> Asked | None:
+    def _conversion(self, kind: str, written: str) -> Asked | None:
+        return self._order(written) if kind == _ORDER else self._event(kind, written)
+
+    def _any_conversion(self, written: str) -> Asked | None:
+        """The conversion of that id, of whatever type it is."""
+        found = [asked for asked in (self._conversion(kind, written) for kind in _WRITTEN) if asked]
+        if len(found) > 1:
+            ways = ", ".join(f"{_WRITTEN[asked.kind]}:ID" for asked in found)
+            raise UsageError(f"This is the id of several things. Say which: write one of {ways}.")
+        return found[0] if found else None
+
+    def _order(self, written: str) -> Asked | None:
+        found = self._order_of_id(written)
+        if found:
+            return found
+        orders = conversions.written_orders(self._con, written)
+        if len({row["order_id"] for row in orders}) > 1 and orders[0]["order_id"] != written:
+            raise UsageError("Several orders have that number. Write order:<id> with the id of one of them.")
+        for row in orders:
+            if row["is_test"] or row["is_voided"]:
+                key, left_out = f"{row['source']}:orders:{row['order_id']}", "test" if row["is_test"] else "voided"
+                return Asked(_ORDER, None, None, record_key=key, left_out=left_out)
+            return self._order_of_id(row["order_id"])
+        return None
+
+    def _order_of_id(self, order_id: str) -> Asked | None:
         rows = self._con.execute(
             "select source || ':orders:' || order_id, customer_id from marts.orders where order_id = ? "
             "order by source limit 1",
@@ -127,9 +165,32 @@ class Finder:
         if not rows:
             return None
         key, customer_id = rows[0]
-        return replace(self._carried(key), kind="order", customer_id=customer_id)
+        return replace(
+            self._carried(key), kind=_ORDER, customer_id=customer_id, conversion_id=f"{_WRITTEN[_ORDER]}:{order_id}"
+        )
+
+    def _event(self, kind: str, written: str) -> Asked | None:
+        """A lead or a sign-up by the id of its deal or event, or a deal that was deleted."""
+        conversion_id = f"{_WRITTEN[kind]}:{written}"
+        if conversions.are_attributed(self._con):
+            rows = self._con.execute(
+                "select customer_id from marts.conversions where conversion_id = ?", [conversion_id]
+            ).fetchall()
+            if rows:
+                return Asked(kind, None, rows[0][0], conversion_id=conversion_id)
+        if kind == _LEAD and conversions.is_deleted_deal(self._con, written):
+            return Asked(kind, None, None, record_key=f"hubspot:deals:{written}", left_out="deleted")
+        return None
 
     def _record(self, key: str) -> Asked | None:
+        source, _, rest = key.partition(":")
+        entity, _, record_id = rest.partition(":")
+        if f"{source}:{entity}" in _RECORDS:
+            return self._event(_RECORDS[f"{source}:{entity}"], record_id)
+        if entity == "orders":
+            order = self._order_of_id(record_id)
+            if order and order.record_key == key:
+                return replace(order, kind="record")
         rows = self._con.execute(
             "select min(resolved.customer_id) "
             "from intermediate.int_identity_records_unioned as records "
@@ -229,8 +290,12 @@ def _ambiguous(nodes: tuple[Node, ...], text: str) -> str:
 
 def _unknown(text: str, prefix: str, types: tuple[str, ...]) -> NoReturn:
     """What was asked for is not repeated: messages end up in logs."""
-    if prefix == _ORDER:
-        what = "That order is not among the orders"
+    if prefix in _CONVERSIONS:
+        what = {
+            _ORDER: "That order is not among the orders",
+            _LEAD: "That deal is not among the leads",
+            _SIGN_UP: "No sign-up has that event id",
+        }[_CONVERSIONS[prefix]]
     elif prefix in types:
         what = f"No record carries that {prefix}"
     elif re.fullmatch(r"[0-9a-fA-F]{32}", text):
@@ -244,5 +309,5 @@ def _unknown(text: str, prefix: str, types: tuple[str, ...]) -> NoReturn:
     raise UsageError(
         f"{what} in what the last refresh built. It may be misspelt, corrected since, later than the refresh's day, in "
         "quarantine, or erased. Give a customer id, an identifier in clear or as its hash, type:value to say its type "
-        f"({', '.join(types)}), order:<id>, or source:entity:id for a record."
+        f"({', '.join(types)}), order:<id>, deal:<id>, signup:<event id>, or source:entity:id for a record."
     )

@@ -4,52 +4,131 @@ from __future__ import annotations
 
 from typing import Any
 
+from .conversions import stretch
 from .sections import (
     Section,
     between_sections,
     counted,
+    credits_section,
     identifier,
     likely,
+    money,
     number,
     path_section,
     place,
     reason,
+    second,
     sections,
     short,
     span,
     suppressed_section,
+    touches_section,
     weighed,
     why_one,
+    words,
 )
 
 Told = dict[str, Any]
+
+# What was asked for is a thing that happened, not a value that names somebody.
+_EVENTS = ("order", "lead", "sign_up", "record")
+_WHY_NOT = {
+    "cancelled": "it is cancelled, and a cancelled order counts nowhere",
+    "test": "it is a test order, which is in no table",
+    "voided": "it is voided, and a voided order is in no table",
+    "deleted": "its deal was deleted in the CRM",
+    "unknown_amount": "an amount of it is unknown, so nobody can say what it was worth",
+    "unknown": "the tables of this refresh do not say why",
+}
+# What no table tells of has no customer to speak of.
+_LEFT_OUT = ("test", "voided", "deleted")
 
 
 def headlines(found: Told) -> list[str]:
     """What was asked for and the answer, a sentence or two a line."""
     asked = found["asked"]
     lines = [_asked(asked)]
-    customer = found["customer"]
+    customer, conversion = found["customer"], None if found["other"] else found["conversion"]
+    if conversion:
+        lines += _conversion(found, conversion)
     if customer:
         lines.append(f"customer {customer['customer_id']}, as of {found['as_of_date']}")
         lines.append(why_one(customer))
-        if asked["kind"] != "order" and asked["suppressed"] and asked["identifiers"]:
+        if conversion:
+            lines.append(f"tributary explain {customer['customer_id']} tells more of the customer.")
+        if asked["kind"] not in _EVENTS and asked["suppressed"] and asked["identifiers"]:
             kinds = ", ".join(sorted({s["type"] for s in asked["suppressed"]}))
             lines.append(f"As {kinds} nobody is merged on the same value.")
-    else:
+    elif not (conversion and (conversion["why_not"] or {}).get("reason") in _LEFT_OUT):
         lines += _nobody(found)
     if found["other"]:
         lines += _together(found)
     return lines
 
 
+def _conversion(found: Told, told: Told) -> list[str]:
+    """What the conversion is, and whether touches led to it; or why it is none."""
+    currency = found["reporting_currency"]
+    if told["why_not"]:
+        return [f"It is no conversion: {_why_not(told['why_not'], currency)}."]
+    earned = f", revenue {money(told['revenue'])} {currency}" if told["order_id"] else ""
+    lines = [
+        f"{told['conversion_id']} is a {words(told['conversion_type'])} of {second(told['converted_at'])} UTC{earned}."
+    ]
+    days = f"{found['lookback_days']:,} day" + ("" if found["lookback_days"] == 1 else "s")
+    length = told["path_length"]
+    if length:
+        touches = f"{length:,} touch" + ("" if length == 1 else "es")
+        return [*lines, f"It is credited to {touches} of the {days} before it."]
+    if told["unattributed_reason"] == "no_customer":
+        return [*lines, "It is credited to nothing: nobody knows whose it is, so no touch can be told to have led to it."]
+    last = told["last_touch"]
+    earlier = (
+        f"; the last one before came {stretch(last['seconds_before'])} earlier ({words(last['kind'])}, {last['channel']})"
+        if last
+        else ", and none is known from before"
+    )
+    return [*lines, f"It is credited to nothing: its customer has no touch in the {days} before it{earlier}."]
+
+
+def _why_not(told: Told, currency: str) -> str:
+    """Why an order or a deal is no conversion."""
+    match told["reason"]:
+        case "no_rate":
+            return (
+                f"no rate leads from {told['currency'] or 'its currency, which is unknown,'} to {currency} on or before its "
+                "day, so its amounts are unknown; land finance.fx_rate"
+            )
+        case "refunded":
+            return (
+                f"{money(told['refunded'])} of {money(told['gross_revenue'] - told['discount'])} {currency} was refunded, "
+                f"which leaves {money(told['net_revenue'])}"
+            )
+        case "nothing_paid":
+            return (
+                f"its lines cost {money(told['gross_revenue'])} {currency} and {money(told['discount'])} was taken off, "
+                f"which leaves {money(told['net_revenue'])}"
+            )
+    return _WHY_NOT[told["reason"]]
+
+
 def shown_sections(found: Told) -> list[Section]:
     """The tables that answer what was asked: two arguments ask for what is between them alone."""
     if found["other"]:
         return other_sections(found)
+    if found["conversion"]:
+        return conversion_sections(found) + ([] if found["customer"] else suppressed_of(found["asked"]))
     if found["customer"]:
         return sections(found["customer"], found["reporting_currency"])
     return suppressed_of(found["asked"])
+
+
+def conversion_sections(found: Told) -> list[Section]:
+    """The path of the conversion that was asked for, and what each model makes of it."""
+    told = found["conversion"]
+    if not told or told["why_not"] or not told["touches"]:
+        return []
+    return [touches_section(told), credits_section(told, found["reporting_currency"])]
 
 
 def suppressed_of(asked: Told) -> list[Section]:
@@ -75,8 +154,10 @@ def _asked(asked: Told) -> str:
         return (
             f"asked for: customer id {asked['asked_customer_id']}{of}. It is retired and leads to another customer id."
         )
-    if kind in ("order", "record"):
+    if asked.get("record"):
         return f"asked for: {place(asked['record'])}"
+    if kind in _EVENTS:
+        return f"asked for: {words(kind)} {asked['conversion_id']}"
     if not names:
         names = [f"{s['type']} {s['value'] or ''}".strip() + _hash(s) for s in asked["suppressed"]]
     return f"asked for: {' and '.join(names)}"
@@ -113,6 +194,10 @@ def _nobody(found: Told) -> list[str]:
             + f": it is {reason(s['reason'])} ({_linked(s)})."
             for s in asked["suppressed"]
         ]
+    if asked["kind"] == "lead":
+        return ["It belongs to no customer: it has no contact, or none that is known."]
+    if asked["kind"] == "sign_up":
+        return ["It belongs to no customer: nobody was identified on its device, or several people share it."]
     if asked["suppressed"]:
         return ["It belongs to no customer: nobody is merged on the identifiers that it carries."]
     return ["It belongs to no customer: it names nobody, or whom it named is erased."]

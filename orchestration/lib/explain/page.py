@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .drawing import MOST, draw
-from .headlines import headlines, other_sections, suppressed_of
+from .headlines import conversion_sections, headlines, other_sections, suppressed_of
 from .masking import printable
 from .sections import sections
 
@@ -29,7 +29,7 @@ def page(found: dict[str, Any]) -> str:
         customer=customer,
         drawing=draw(customer) if customer else None,
         is_too_large=bool(customer) and len(customer["identifiers"]) > MOST,
-        first=other_sections(found) if other else suppressed_of(found["asked"]),
+        first=other_sections(found) if other else conversion_sections(found) + suppressed_of(found["asked"]),
         sections=sections(customer, found["reporting_currency"]) if customer else [],
         rows=_ROWS,
         folded=_FOLDED,
@@ -38,6 +38,9 @@ def page(found: dict[str, Any]) -> str:
 
 def _title(found: dict[str, Any]) -> str:
     customer, other = found["customer"], found["other"]
+    if found["conversion"] and not other:
+        told = found["conversion"]
+        return "Why this is no conversion" if told["why_not"] else f"What led to {told['conversion_id']}"
     if not customer:
         return "Why this is no customer"
     if other and not other["is_same_customer"]:

@@ -9,7 +9,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from expectations.suites.vocabulary import ATTRIBUTION_MODELS
+
+from .conversions import TOLD_MODELS, leaders, runs, stretch
+
 Told = dict[str, Any]
+# What stands in a cell; of several lines, one below the other.
+Cell = str | tuple[str, ...]
 
 _STATUS = {
     "in_effect": "in effect",
@@ -19,6 +25,12 @@ _STATUS = {
     "unknown_rule": "without effect: there is no such rule",
 }
 _OUTCOME = {"review": "for review", "held_back": "held back", "applied": "applied"}
+_UNATTRIBUTED = {
+    "no_customer": "nobody knows whose it is",
+    "no_touch_in_lookback": "no touch in the lookback",
+}
+# Channels of a path that are told from either end, and those that are named where they are credited alike.
+_STEPS, _TIED = 4, 3
 _HOLDS = {True: "yes", False: "no", None: "unknown"}
 _REASONS = {
     "placeholder": "a placeholder, written where nothing was known",
@@ -30,15 +42,19 @@ _REASONS = {
 
 @dataclass(frozen=True)
 class Section:
-    """A table. lead: what it says, in a sentence. numeric: columns aligned right. is_whole: on the console too."""
+    """A table. lead: what it says, in a sentence. numeric: columns aligned right. is_whole: on the console too.
+
+    total: a last row, shown however many others are left out.
+    """
 
     key: str
     title: str
     lead: str
     headers: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...]
     numeric: frozenset[int] = frozenset()
     is_whole: bool = False
+    total: tuple[Cell, ...] | None = None
 
 
 def sections(told: Told, currency: str) -> list[Section]:
@@ -46,6 +62,7 @@ def sections(told: Told, currency: str) -> list[Section]:
     made = [
         _known(told),
         _totals(told, currency),
+        conversions_section(told["conversions"], currency),
         _segments(told),
         _rules(told),
         _triggers(told),
@@ -61,6 +78,98 @@ def sections(told: Told, currency: str) -> list[Section]:
         _redirects(told),
     ]
     return [section for section in made if section.rows]
+
+
+def conversions_section(rows: Iterable[Told], currency: str) -> Section:
+    """Conversions with the channels before them and the ones that are credited most."""
+    return Section(
+        "conversions",
+        "What led to each conversion",
+        "The latest first: the channel that a model credits most, with its part, and the channels of the path. "
+        "tributary explain with the conversion's name tells it touch by touch.",
+        ("conversion", "type", "when", f"revenue, {currency}", "touches", *TOLD_MODELS, "path"),
+        tuple(
+            (
+                row["conversion_id"],
+                words(row["conversion_type"]),
+                minute(row["converted_at"]),
+                money(row["revenue"]),
+                number(row["path_length"]),
+                *(_led(row["credits"][model]) for model in TOLD_MODELS),
+                _path(row["path"]) or f"none: {_UNATTRIBUTED[row['unattributed_reason']]}",
+            )
+            for row in rows
+        ),
+        frozenset((3, 4)),
+    )
+
+
+def _led(credits: dict[str, float]) -> str:
+    """The channels that have the most credit, and how much of it each has where that is not all."""
+    names, most = leaders(credits)
+    if not names:
+        return ""
+    shown = ", ".join(names[:_TIED]) + (f" and {len(names) - _TIED} more" if len(names) > _TIED else "")
+    if most > 1 - 1e-9:
+        return shown
+    return f"{shown} {min(round(most * 100), 99)}%" + (" each" if len(names) > 1 else "")
+
+
+def _path(channels: Sequence[str]) -> str:
+    """Channels in their order, repeats in a row counted, the middle of a long path left out."""
+    steps = [channel + (f" x{times}" if times > 1 else "") for channel, times in runs(channels)]
+    if len(steps) > 2 * _STEPS:
+        steps = [*steps[:_STEPS], f"{len(steps) - 2 * _STEPS} more", *steps[-_STEPS:]]
+    return " > ".join(steps)
+
+
+def touches_section(told: Told) -> Section:
+    """The path of a conversion, a row a touch."""
+    return Section(
+        "touches",
+        "The path",
+        "The touches of its customer within the lookback before it, the first first. Times are UTC.",
+        ("#", "when", "before", "kind", "channel", "source", "medium", "campaign"),
+        tuple(
+            (
+                number(touch["position"]),
+                second(touch["touched_at"]),
+                "" if touch["seconds_before"] is None else stretch(touch["seconds_before"]),
+                words(touch["kind"] or ""),
+                touch["channel"],
+                touch["source"] or "",
+                touch["medium"] or "",
+                touch["campaign"] or "",
+            )
+            for touch in told["touches"]
+        ),
+        frozenset((0, 2)),
+    )
+
+
+def credits_section(told: Told, currency: str) -> Section:
+    """What each model credits to each touch, in parts of the conversion and in money."""
+    touches = told["touches"]
+    given = {model for touch in touches for model in touch["credits"]}
+    models = [*(m for m in ATTRIBUTION_MODELS if m in given), *sorted(given - set(ATTRIBUTION_MODELS))]
+
+    def line(credits: Sequence[Told], model: str) -> tuple[str, str]:
+        own = [credit[model] for credit in credits if model in credit]
+        return f"{math.fsum(c['credit'] for c in own):.4f}", money(math.fsum(c["credited_revenue"] for c in own))
+
+    def row(head: str, channel: str, credits: Sequence[Told]) -> tuple[Cell, ...]:
+        return (head, channel, ("credit", currency), *(line(credits, model) for model in models))
+
+    return Section(
+        "credits",
+        "Credit by model",
+        f"Above, the part of the conversion that a model credits to a touch; below, that part of its revenue in {currency}, "
+        "rounded here. The parts of each model add up to 1, and to the revenue.",
+        ("#", "channel", "", *models),
+        tuple(row(number(touch["position"]), touch["channel"], [touch["credits"]]) for touch in touches),
+        frozenset((0, *range(3, 3 + len(models)))),
+        total=row("", "all", [touch["credits"] for touch in touches]) if touches else None,
+    )
 
 
 def path_section(hops: Iterable[Told]) -> Section:
@@ -544,6 +653,19 @@ def minute(at: datetime | None) -> str:
 def figure(value: Any) -> str:
     """A value that a rule read."""
     return f"{value:,.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else value_of(value)
+
+
+def second(at: datetime | None) -> str:
+    return "" if at is None else f"{at:%Y-%m-%d %H:%M:%S}"
+
+
+def money(amount: Decimal | float | None) -> str:
+    return "" if amount is None else f"{amount:,.2f}"
+
+
+def words(name: str) -> str:
+    """A name of the warehouse as one reads it: repeat_purchase is a repeat purchase."""
+    return name.replace("_", " ")
 
 
 def number(value: int | None) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from . import conversions
 from . import evidence as read
 from .asked import Asked, Node, Suppressed
 from .evidence import Evidence, Row
@@ -19,6 +20,8 @@ Told = dict[str, Any]
 
 # What is told of the customer beside the values that survive.
 _NOT_AGAIN = ("customer_id", "identifier_count")
+# Free text of a touch.
+_TEXTS = ("source", "medium", "campaign")
 
 
 class Teller:
@@ -37,6 +40,7 @@ class Teller:
             "customer_id": asked.customer_id,
             "identifiers": [self._node(n) for n in asked.nodes],
             "suppressed": [self._suppressed(s) for s in asked.suppressed],
+            "conversion_id": asked.conversion_id,
         }
         if asked.name:
             told["asked_customer_id"] = asked.name
@@ -44,6 +48,33 @@ class Teller:
             places = read.record_places(self._con, [asked.record_key])
             told["record"] = self._place(places.get(asked.record_key), asked.record_key, frozenset())
         return told
+
+    def conversion(self, asked: Asked) -> Told | None:
+        """What led to the conversion that was asked for, or why it is none; None where nothing was asked that may be one."""
+        if asked.left_out:
+            return {"conversion_id": None, "why_not": {"reason": asked.left_out}}
+        if asked.conversion_id is None or not conversions.are_attributed(self._con):
+            return None
+        found = conversions.conversion_of(self._con, asked.conversion_id)
+        if found is None:
+            order_id = asked.conversion_id.partition(":")[2]
+            return {
+                "conversion_id": None,
+                "order_id": order_id,
+                "why_not": conversions.refused_order(self._con, order_id) or {"reason": "unknown"},
+            }
+        converted_at = found["converted_at"]
+        return {
+            **found,
+            "why_not": None,
+            "touches": [self._touch(touch, converted_at) for touch in found["touches"]],
+            "last_touch": found["last_touch"] and self._touch(found["last_touch"], converted_at),
+        }
+
+    def _touch(self, row: Row, converted_at: datetime) -> Told:
+        texts = {name: self._shown.text(row[name]) for name in _TEXTS if name in row}
+        before = row["touched_at"] and (converted_at - row["touched_at"]).total_seconds()
+        return {**row, **texts, "seconds_before": before}
 
     def customer(self, customer_id: str, found: Evidence) -> Told:
         """Everything that is known of a customer, and why it is one."""
@@ -75,6 +106,7 @@ class Teller:
                 {**row, "evidence": self._shown.text(row["evidence"]), "is_open": row["expires_at"] > self._cutoff_at}
                 for row in triggers_of(self._con, customer_id)
             ],
+            "conversions": conversions.conversions_of(self._con, customer_id),
             "totals": {
                 "identifiers": len(found.nodes),
                 "records": sum(row["record_count"] for row in found.records.values()),
