@@ -120,11 +120,12 @@ def _parser() -> argparse.ArgumentParser:
     segments.add_argument("--json", action="store_true", help="one JSON object on stdout")
     segments.set_defaults(command=_segments)
 
-    explain = commands.add_parser("explain", help="why a customer is one customer, and what is known of it")
+    explain = commands.add_parser("explain", help="why a customer is one customer, and what led to a conversion")
     explain.add_argument(
         "one",
         metavar="ID_OR_IDENTIFIER",
-        help="a customer id, an identifier in clear or as its hash, type:value, order:<id>, or source:entity:id",
+        help="a customer id, an identifier in clear or as its hash, type:value, order:<id>, deal:<id>, "
+        "signup:<event id>, or source:entity:id",
     )
     explain.add_argument("others", metavar="OTHER", nargs="*", help="another one: the way from the first to it")
     explain.add_argument("--home", type=Path, help="home folder (TRIBUTARY_HOME, else data/home)")

@@ -204,4 +204,6 @@ def _lines(found: Told) -> list[str]:
     lines += headlines(found)
     for section in shown_sections(found):
         lines += table(section, len(section.rows) if section.is_whole else _LINES)
+    if found["conversion"] and found["customer"] and not found["other"]:
+        lines += ["", f"more of the customer: tributary explain {found['customer']['customer_id']}"]
     return [printable(line) for line in lines]

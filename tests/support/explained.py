@@ -10,13 +10,53 @@ from pathlib import Path
 
 import duckdb
 
+from expectations.suites.vocabulary import ATTRIBUTION_MODELS
 from orchestration.lib.identity.computed import TABLES
 
 START = datetime(2026, 1, 1)
+ORDER: dict[str, str | None] = {
+    "status": "paid",
+    "currency": "USD",
+    "exchange_rate": "1",
+    "gross_revenue": "10",
+    "discount": "0",
+    "refunded": "0",
+    "net_revenue": "10",
+}
 
 
 def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """A conversion with the touches of its path: when each was, its kind, channel, source, medium and campaign.
+
+    Without a path, a reason; `customer` is None where nobody knows whose it is.
+    """
+
+    conversion_id: str
+    type: str
+    customer: str | None
+    at: str
+    revenue: str = "0"
+    touches: tuple[tuple[str | None, ...], ...] = ()
+
+    @property
+    def reason(self) -> str | None:
+        if self.touches:
+            return None
+        return "no_touch_in_lookback" if self.customer else "no_customer"
+
+    def credit(self, model: str, position: int) -> float:
+        """First, last and last that is not direct; the other models share evenly."""
+        length = len(self.touches)
+        if model not in ("first_touch", "last_touch", "last_non_direct"):
+            return 1 / length
+        known = [n for n, touch in enumerate(self.touches, 1) if touch[2] != "Direct"]
+        chosen = {"first_touch": 1, "last_touch": length, "last_non_direct": (known or [length])[-1]}[model]
+        return float(position == chosen)
 
 
 @dataclass
@@ -39,6 +79,12 @@ class Explained:
     profiles: list[tuple[str, int | None, int | None, str | None]] = field(default_factory=list)
     triggers: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     merged: dict[int, tuple[str, float]] = field(default_factory=dict)
+    conversions: list[Conversion] = field(default_factory=list)
+    # Touches that are in no path; what of an order is not as ORDER has it; and orders that no table keeps.
+    touches: list[tuple[str, tuple[str | None, ...]]] = field(default_factory=list)
+    orders: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    written_orders: list[tuple[str, str | None, str | None, bool]] = field(default_factory=list)
+    deals: list[tuple[str, bool]] = field(default_factory=list)
 
     def device(self, value: str, likely: str | None = None, probability: float = 0.0) -> int:
         """A device that nobody signed in on, and the customer to whom its surroundings point."""
@@ -77,7 +123,7 @@ class Explained:
         return home
 
     def _create(self, con: duckdb.DuckDBPyConnection) -> None:
-        for schema in ("ops", "intermediate", "computed", "marts", "seeds"):
+        for schema in ("ops", "staging", "intermediate", "computed", "marts", "seeds"):
             con.execute(f"create schema {schema}")
         for name, columns in TABLES.items():
             con.execute(f"create table computed.{name} ({columns})")
@@ -112,7 +158,20 @@ class Explained:
             "create table marts.customers (customer_id varchar, first_seen_at timestamp, lifetime_orders bigint);"
             "create table marts.customer_redirects (retired_customer_id varchar, customer_id varchar);"
             "create table marts.orders (order_id varchar, customer_id varchar, source varchar, "
-            "ordered_at timestamp, net_revenue decimal(18, 2));"
+            "ordered_at timestamp, status varchar, currency varchar, exchange_rate double, "
+            "gross_revenue decimal(18, 2), discount decimal(18, 2), refunded decimal(18, 2), "
+            "net_revenue decimal(18, 2));"
+            "create table staging.stg_shopify__orders (order_id varchar, order_name varchar, financial_status varchar, "
+            "is_test boolean);"
+            "create table staging.stg_hubspot__deals (deal_id varchar, is_deleted boolean);"
+            "create table marts.conversions (conversion_id varchar, conversion_type varchar, customer_id varchar, "
+            "converted_at timestamp, revenue decimal(18, 2), order_id varchar, path_length bigint, "
+            "unattributed_reason varchar);"
+            "create table marts.touchpoints (touchpoint_id varchar, customer_id varchar, touched_at timestamp, "
+            "kind varchar, channel varchar, source varchar, medium varchar, campaign varchar);"
+            "create table marts.attribution_credits (conversion_id varchar, touchpoint_id varchar, model varchar, "
+            "customer_id varchar, channel varchar, source varchar, medium varchar, campaign varchar, position bigint, "
+            "credit double, credited_revenue double);"
             "create table marts.segments (segment varchar, owner varchar, status varchar, priority bigint, "
             "rule varchar, rule_inputs varchar);"
             "create table marts.segment_membership (customer_id varchar, segment varchar, is_primary boolean);"
@@ -159,14 +218,18 @@ class Explained:
                     "insert into intermediate.int_identity_records_noded values (?, ?, ?, ?, ?)",
                     [key, node, count, first, first + timedelta(hours=5)],
                 )
-            if nodes and record_id and self.nodes[nodes[0] - 1][2]:
-                owner = self.customer_id(self.nodes[nodes[0] - 1][2])
+            owner = self.customer_id(self.nodes[nodes[0] - 1][2]) if nodes and self.nodes[nodes[0] - 1][2] else None
+            if owner and record_id:
                 con.execute(
                     "insert into intermediate.int_records_resolved values (?, ?, ?, ?)",
                     [source, record_type, record_id, owner],
                 )
-                if record_type == "orders":
-                    con.execute("insert into marts.orders values (?, ?, ?, ?, 10)", [record_id, owner, source, first])
+            if record_type == "orders" and record_id:
+                told = {**ORDER, **self.orders.get(record_id, {})}
+                con.execute(
+                    "insert into marts.orders values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    [record_id, owner, source, first, *told.values()],
+                )
         for customer, attribute, value in self.attributes:
             con.execute(
                 "insert into intermediate.int_customer_attributes_survived values (?, ?, ?, 'shopify', ?, 1)",
@@ -221,6 +284,7 @@ class Explained:
                 "insert into marts.customer_triggers values (?, ?, ?, 'buyers', 'An offer', ?, ?)",
                 [self.customer_id(customer), trigger, fired, evidence, expires],
             )
+        self._journeys(con)
         for value, likely, probability in self.devices:
             evidence = {"ip_address": {"outcome": "same", "weight": 4.2}, "candidates": 3}
             con.execute(
@@ -238,3 +302,44 @@ class Explained:
             con.execute(
                 "insert into intermediate.int_identifiers_normalised values (?, ?, ?, ?)", [key, kind, value, validity]
             )
+
+    def _journeys(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Conversions with the touches of their paths, and what is told of no conversion."""
+        for told in self.conversions:
+            owner = self.customer_id(told.customer) if told.customer else None
+            order_id = told.conversion_id.partition(":")[2] if told.type.endswith("purchase") else None
+            con.execute(
+                "insert into marts.conversions values (?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    *(told.conversion_id, told.type, owner, told.at, told.revenue, order_id),
+                    *(len(told.touches), told.reason),
+                ],
+            )
+            for position, touch in enumerate(told.touches, 1):
+                touchpoint_id = self._touch(con, owner, touch)
+                for model in ATTRIBUTION_MODELS:
+                    credit = told.credit(model, position)
+                    con.execute(
+                        "insert into marts.attribution_credits values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        [
+                            *(told.conversion_id, touchpoint_id, model, owner, *touch[2:], position),
+                            *(credit, credit * float(told.revenue)),
+                        ],
+                    )
+        for customer, touch in self.touches:
+            self._touch(con, self.customer_id(customer), touch)
+        for order_id, name, status, is_test in self.written_orders:
+            con.execute(
+                "insert into staging.stg_shopify__orders values (?, ?, ?, ?)", [order_id, name, status, is_test]
+            )
+        for deal_id, is_deleted in self.deals:
+            con.execute("insert into staging.stg_hubspot__deals values (?, ?)", [deal_id, is_deleted])
+
+    def _touch(self, con: duckdb.DuckDBPyConnection, owner: str | None, touch: tuple[str | None, ...]) -> str:
+        touchpoint_id = f"{touch[1]}:{digest('/'.join(str(part) for part in touch))[:8]}"
+        con.execute(
+            "insert into marts.touchpoints select ?, ?, ?, ?, ?, ?, ?, ? where not exists "
+            "(select 1 from marts.touchpoints where touchpoint_id = ?)",
+            [touchpoint_id, owner, *touch, touchpoint_id],
+        )
+        return touchpoint_id

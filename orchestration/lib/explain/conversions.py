@@ -159,7 +159,8 @@ def stretch(seconds: float) -> str:
     """A length of time in its two largest units."""
     if seconds < 1:
         return "under 1 s"
-    left, parts = int(seconds), []
+    left = int(seconds)
+    parts: list[tuple[int, str]] = []
     for unit, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
         count, left = divmod(left, size)
         if count or parts:

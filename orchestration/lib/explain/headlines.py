@@ -54,8 +54,6 @@ def headlines(found: Told) -> list[str]:
     if customer:
         lines.append(f"customer {customer['customer_id']}, as of {found['as_of_date']}")
         lines.append(why_one(customer))
-        if conversion:
-            lines.append(f"tributary explain {customer['customer_id']} tells more of the customer.")
         if asked["kind"] not in _EVENTS and asked["suppressed"] and asked["identifiers"]:
             kinds = ", ".join(sorted({s["type"] for s in asked["suppressed"]}))
             lines.append(f"As {kinds} nobody is merged on the same value.")
@@ -73,7 +71,8 @@ def _conversion(found: Told, told: Told) -> list[str]:
         return [f"It is no conversion: {_why_not(told['why_not'], currency)}."]
     earned = f", revenue {money(told['revenue'])} {currency}" if told["order_id"] else ""
     lines = [
-        f"{told['conversion_id']} is a {words(told['conversion_type'])} of {second(told['converted_at'])} UTC{earned}."
+        f"conversion {told['conversion_id']}: a {words(told['conversion_type'])} of {second(told['converted_at'])} UTC"
+        f"{earned}"
     ]
     days = f"{found['lookback_days']:,} day" + ("" if found["lookback_days"] == 1 else "s")
     length = told["path_length"]
@@ -81,10 +80,13 @@ def _conversion(found: Told, told: Told) -> list[str]:
         touches = f"{length:,} touch" + ("" if length == 1 else "es")
         return [*lines, f"It is credited to {touches} of the {days} before it."]
     if told["unattributed_reason"] == "no_customer":
-        return [*lines, "It is credited to nothing: nobody knows whose it is, so no touch can be told to have led to it."]
+        return [
+            *lines,
+            "It is credited to nothing: nobody knows whose it is, and so nobody knows what led to it.",
+        ]
     last = told["last_touch"]
     earlier = (
-        f"; the last one before came {stretch(last['seconds_before'])} earlier ({words(last['kind'])}, {last['channel']})"
+        f"; the last one came {stretch(last['seconds_before'])} before ({words(last['kind'])}, {last['channel']})"
         if last
         else ", and none is known from before"
     )
@@ -96,18 +98,18 @@ def _why_not(told: Told, currency: str) -> str:
     match told["reason"]:
         case "no_rate":
             return (
-                f"no rate leads from {told['currency'] or 'its currency, which is unknown,'} to {currency} on or before its "
-                "day, so its amounts are unknown; land finance.fx_rate"
+                f"no rate leads from {told['currency'] or 'its currency, which is unknown,'} to {currency} on or "
+                "before its day, so its amounts are unknown; land finance.fx_rate"
             )
         case "refunded":
             return (
-                f"{money(told['refunded'])} of {money(told['gross_revenue'] - told['discount'])} {currency} was refunded, "
-                f"which leaves {money(told['net_revenue'])}"
+                f"{money(told['refunded'])} of {money(told['gross_revenue'] - told['discount'])} {currency} was "
+                f"refunded, which leaves {money(told['net_revenue'])}"
             )
         case "nothing_paid":
             return (
-                f"its lines cost {money(told['gross_revenue'])} {currency} and {money(told['discount'])} was taken off, "
-                f"which leaves {money(told['net_revenue'])}"
+                f"its lines cost {money(told['gross_revenue'])} {currency} and {money(told['discount'])} was taken off"
+                f", which leaves {money(told['net_revenue'])}"
             )
     return _WHY_NOT[told["reason"]]
 

@@ -151,24 +151,31 @@ def credits_section(told: Told, currency: str) -> Section:
     """What each model credits to each touch, in parts of the conversion and in money."""
     touches = told["touches"]
     given = {model for touch in touches for model in touch["credits"]}
+    earns = told["order_id"] is not None
     models = [*(m for m in ATTRIBUTION_MODELS if m in given), *sorted(given - set(ATTRIBUTION_MODELS))]
 
-    def line(credits: Sequence[Told], model: str) -> tuple[str, str]:
+    def line(credits: Sequence[Told], model: str) -> Cell:
         own = [credit[model] for credit in credits if model in credit]
-        return f"{math.fsum(c['credit'] for c in own):.4f}", money(math.fsum(c["credited_revenue"] for c in own))
+        part = f"{math.fsum(c['credit'] for c in own):.4f}"
+        return (part, money(math.fsum(c["credited_revenue"] for c in own))) if earns else part
 
     def row(head: str, channel: str, credits: Sequence[Told]) -> tuple[Cell, ...]:
-        return (head, channel, ("credit", currency), *(line(credits, model) for model in models))
+        return (head, channel, ("credit", currency) if earns else "credit", *(line(credits, model) for model in models))
 
+    earned = (
+        f"; below it, that part of its revenue in {currency}, rounded here. The parts of each model add up to 1, and "
+        "to the revenue."
+        if earns
+        else ". The parts of each model add up to 1."
+    )
     return Section(
         "credits",
         "Credit by model",
-        f"Above, the part of the conversion that a model credits to a touch; below, that part of its revenue in {currency}, "
-        "rounded here. The parts of each model add up to 1, and to the revenue.",
+        f"The part of the conversion that a model credits to a touch{earned}",
         ("#", "channel", "", *models),
         tuple(row(number(touch["position"]), touch["channel"], [touch["credits"]]) for touch in touches),
         frozenset((0, *range(3, 3 + len(models)))),
-        total=row("", "all", [touch["credits"] for touch in touches]) if touches else None,
+        total=row("", "all", [touch["credits"] for touch in touches]),
     )
 
 

@@ -50,7 +50,7 @@ class Teller:
         return told
 
     def conversion(self, asked: Asked) -> Told | None:
-        """What led to the conversion that was asked for, or why it is none; None where nothing was asked that may be one."""
+        """What led to the conversion that was asked for, or why it is none; None where what was asked cannot be one."""
         if asked.left_out:
             return {"conversion_id": None, "why_not": {"reason": asked.left_out}}
         if asked.conversion_id is None or not conversions.are_attributed(self._con):
