@@ -2,6 +2,7 @@
 
 `python -m tests.bench identity`: find the connected components of large graphs, beside scipy's, instead.
 `python -m tests.bench features`: RFM and features of a million customers and ten million orders, instead.
+`python -m tests.bench attribution`: effects of channels on a million paths, instead.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.lib.settings import REPOSITORY, memory_limit, threads
-from tests.bench import features, identity, report
+from tests.bench import attribution, features, identity, report
 from tests.bench.measure import Measured
 from tests.bench.steps import BenchError, python
 
@@ -88,9 +89,13 @@ def _bench(customers: int, folder: Path) -> list[report.Step]:
 def main() -> int:
     """Measure every world and print the figures of all at the end."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["refresh", "identity", "features"], default="refresh")
+    parser.add_argument(
+        "what", nargs="?", choices=["refresh", "identity", "features", "attribution"], default="refresh"
+    )
     parser.add_argument("--customers", type=_customers, help="sizes, as in 2000,100000")
     parser.add_argument("--edges", type=int, default=20_000_000, help="of each graph of identity")
+    parser.add_argument("--paths", type=int, default=1_000_000, help="of attribution")
+    parser.add_argument("--rounds", type=int, default=100, help="of the bootstrap of attribution")
     parser.add_argument(
         "--keep", type=Path, metavar="DIR", help="leave worlds and homes there; a world that is there is used again"
     )
@@ -111,6 +116,8 @@ def main() -> int:
             try:
                 if options.what == "identity":
                     print("\n" + report.graphs(identity.bench(options.edges, folder)))
+                elif options.what == "attribution":
+                    print("\n" + report.effects(attribution.bench(options.paths, options.rounds, folder)))
                 else:
                     for customers in options.customers or [1_000_000]:
                         print(f"\n{customers:,} customers\n\n{report.built(features.bench(customers, folder))}")

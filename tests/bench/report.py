@@ -133,3 +133,31 @@ def built(found: Built) -> str:
     rows += [["all models", f"{sum(found.models.values()):.1f}"], ["whole process", f"{found.seconds:.1f}"]]
     took = table(["model", "seconds"], rows)
     return f"rows: {read}\n\n{took}\n\ncpu {found.cpu:.1f} s, peak {found.peak_mb:,.0f} MB"
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Effects of channels at one order of the Markov chain: seconds of each part, and what the process took.
+
+    read: paths out of the warehouse, merged and sorted. rounds: both models again, with all rounds of the bootstrap.
+    """
+
+    paths: int
+    touches: int
+    order: int
+    read: float
+    markov: float
+    shapley: float
+    rounds: float
+    cpu: float
+    peak_mb: float
+
+
+def effects(found: Sequence[Effects]) -> str:
+    """What each order took."""
+    header = ["order", "paths", "touches", "read s", "markov s", "shapley s", "with rounds s", "cpu s", "peak MB"]
+    rows = []
+    for e in found:
+        seconds = [f"{taken:.1f}" for taken in (e.read, e.markov, e.shapley, e.rounds, e.cpu)]
+        rows.append([str(e.order), f"{e.paths:,}", f"{e.touches:,}", *seconds, f"{e.peak_mb:,.0f}"])
+    return table(header, rows)

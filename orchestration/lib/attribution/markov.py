@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     Numbers = npt.NDArray[np.float64]
     Flags = npt.NDArray[np.bool_]
 
-# From more states on, one system a channel is cheaper than the whole inverse.
-DENSE_STATES = 1_000
+# From more states on, one sparse system a channel is cheaper than the whole inverse; at order 1, where channels are as
+# many as states, from so many times more.
+DENSE_STATES = 100
+_AT_ORDER_ONE = 40
 # How far, relative to P(conversion), a probability that was found by iteration may be off at most.
 _ACCURACY = 1e-11
 _KRYLOV = {"rtol": 1e-14, "atol": 0.0, "restart": 80, "maxiter": 25}
@@ -38,7 +40,8 @@ def effects_of(chain: Chain, counts: Counts, dense_states: int = DENSE_STATES) -
     alive = _leading_to_conversion(chain, counts)
     if not alive.any():
         return np.zeros(chain.channels)
-    return (_by_inverse if alive.sum() <= dense_states else _by_channel)(chain, counts, alive)
+    limit = dense_states * (_AT_ORDER_ONE if len(chain.newest) == chain.channels else 1)
+    return (_by_inverse if alive.sum() <= limit else _by_channel)(chain, counts, alive)
 
 
 def _leading_to_conversion(chain: Chain, counts: Counts) -> Flags:
