@@ -3,6 +3,7 @@
 `python -m tests.bench identity`: find the connected components of large graphs, beside scipy's, instead.
 `python -m tests.bench features`: RFM and features of a million customers and ten million orders, instead.
 `python -m tests.bench attribution`: effects of channels on a million paths, instead.
+`python -m tests.bench journeys`: sessions to attribution over thirty million events, instead.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.lib.settings import REPOSITORY, memory_limit, threads
-from tests.bench import attribution, features, identity, report
+from tests.bench import attribution, features, identity, journeys, report
 from tests.bench.measure import Measured
 from tests.bench.steps import BenchError, python
 
@@ -90,10 +91,11 @@ def main() -> int:
     """Measure every world and print the figures of all at the end."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument(
-        "what", nargs="?", choices=["refresh", "identity", "features", "attribution"], default="refresh"
+        "what", nargs="?", choices=["refresh", "identity", "features", "attribution", "journeys"], default="refresh"
     )
     parser.add_argument("--customers", type=_customers, help="sizes, as in 2000,100000")
     parser.add_argument("--edges", type=int, default=20_000_000, help="of each graph of identity")
+    parser.add_argument("--events", type=int, default=30_000_000, help="of journeys")
     parser.add_argument("--paths", type=int, default=1_000_000, help="of attribution")
     parser.add_argument("--rounds", type=int, default=100, help="of the bootstrap of attribution")
     parser.add_argument(
@@ -118,6 +120,8 @@ def main() -> int:
                     print("\n" + report.graphs(identity.bench(options.edges, folder)))
                 elif options.what == "attribution":
                     print("\n" + report.effects(attribution.bench(options.paths, options.rounds, folder)))
+                elif options.what == "journeys":
+                    print(f"\n{options.events:,} events\n\n{report.built(journeys.bench(options.events, folder))}")
                 else:
                     for customers in options.customers or [1_000_000]:
                         print(f"\n{customers:,} customers\n\n{report.built(features.bench(customers, folder))}")
