@@ -1,10 +1,10 @@
 """Sessions, touchpoints, conversions and all models of attribution over tens of millions of events:
 `python -m tests.bench journeys`.
 
-Events as they land, who is whose device, orders, leads, clicks and spend are made up, with the columns that are read; dbt
-builds sessions and everything after them as in a refresh, with the step in Python that learns from paths in its place.
-Visits are of five events and those of a device lie within 90 days; most devices are a customer's; every fourth visit ends
-with an order.
+Events as they land, who is whose device, orders, leads, clicks and spend are made up, with the columns that are read;
+dbt builds sessions and everything after them as in a refresh, with the step in Python that learns from paths in its
+place. Visits are of five events and those of a device lie within 90 days; most devices are a customer's; every fourth
+visit ends with an order.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from orchestration.lib.attribution.effects import Settings, channel_effects
 from orchestration.lib.settings import Home
 from orchestration.lib.warehouse import connect
 from tests.bench import made_up
-from tests.bench.made_up import random_below
+from tests.bench.made_up import draw
 from tests.bench.report import Built
 
 SEEDS = ["resource_type:seed"]
@@ -30,8 +30,8 @@ BEFORE_EFFECTS = [
 ]
 AFTER_EFFECTS = [
     *("stg_computed__channel_effects", "channel_effects", "int_campaigns_aliased", "int_campaigns_reported"),
-    *("attribution_credits", "int_credits_summed", "attribution_by_channel", "attribution_by_campaign", "attribution_by_segment"),
-    *("attribution_reconciliation", "attribution_model_agreement"),
+    *("attribution_credits", "int_credits_summed", "attribution_by_channel", "attribution_by_campaign"),
+    *("attribution_by_segment", "attribution_reconciliation", "attribution_model_agreement"),
 ]
 EVENTS_A_VISIT = 5
 
@@ -43,44 +43,44 @@ def tables(events: int) -> dict[str, str]:
     visit = f"(n // {EVENTS_A_VISIT})"
 
     def device(number: str) -> str:
-        return random_below(2, str(devices), number)
+        return draw(2, str(devices), number)
 
     # The visits of a device lie within a season of its own: those of whoever buys come close together.
     def start(number: str) -> str:
-        season, day = random_below(11, "38880000", device(number)), random_below(1, "7776000", number)
+        season, day = draw(11, "38880000", device(number)), draw(1, "7776000", number)
         return f"timestamp '2026-06-30 23:00:00' - to_seconds({season} + {day})"
 
     customer = f"md5(cast(({device('n * 4')}) % {customers} as varchar))"
     at = f"{start(visit)} + to_seconds(40 * (n % {EVENTS_A_VISIT}))"
-    arrival = random_below(3, "10", visit)
+    arrival = draw(3, "10", visit)
     event = f"""
         md5('e' || n) as event_id, md5('d' || {device(visit)}) as anonymous_id, cast(null as varchar) as user_id,
         {at} as occurred_at, false as is_erased,
-        'https://www.shop.example/p/' || {random_below(4, "5000")} || case when n % {EVENTS_A_VISIT} <> 0 then ''
+        'https://www.shop.example/p/' || {draw(4, "5000")} || case when n % {EVENTS_A_VISIT} <> 0 then ''
             when {arrival} = 0 then '?utm_source=google&utm_medium=cpc&utm_campaign=campaign+' || ({visit} % 200)
             when {arrival} = 1 then '?utm_source=newsletter&utm_medium=email&utm_campaign=week+' || ({visit} % 50)
             when {arrival} = 2 then '?fbclid=' || md5(cast(n as varchar)) else '' end as url,
-        '/p/' || {random_below(4, "5000")} as path,
+        '/p/' || {draw(4, "5000")} as path,
         case when n % {EVENTS_A_VISIT} = 0 then list_extract(['https://www.google.com/', 'https://duckduckgo.com/',
             'https://www.instagram.com/', 'https://blog.example/post'], 1 + {arrival} - 3) end as referrer,
         cast(null as varchar) as campaign_source, cast(null as varchar) as campaign_medium,
         cast(null as varchar) as campaign_name, cast(null as varchar) as campaign_term,
         cast(null as varchar) as campaign_content,
-        list_extract(['desktop', 'mobile', 'tablet'], 1 + {random_below(5, "3", visit)}) as device_type,
+        list_extract(['desktop', 'mobile', 'tablet'], 1 + {draw(5, "3", visit)}) as device_type,
         'en-US' as locale"""
     tracks = "['Product Viewed', 'Product Added', 'Checkout Started', 'Products Searched', 'Video Playback Completed']"
     return {
         "staging.stg_segment__pages": f"select {event} from range({events}) as t(n) where n % 5 <> 3",
         "staging.stg_segment__tracks": f"""
-            select {event}, case when {random_below(6, "60")} = 0 then 'Signed Up'
-                else list_extract({tracks}, 1 + {random_below(7, "5")}) end as event_name
+            select {event}, case when {draw(6, "60")} = 0 then 'Signed Up'
+                else list_extract({tracks}, 1 + {draw(7, "5")}) end as event_name
             from range({events}) as t(n) where n % 5 = 3""",
         "staging.stg_segment__identifies": f"""
             select 'i' || n as event_id, md5('d' || n) as anonymous_id, 'u' || n as user_id,
                 timestamp '2026-01-01' as occurred_at, false as is_erased from range({devices}) as t(n)""",
         "intermediate.int_devices_resolved": f"""
-            select md5('d' || n) as anonymous_id, case when {random_below(8, "10")} < 8 then 'resolved'
-                else 'anonymous' end as status, case when {random_below(8, "10")} < 8
+            select md5('d' || n) as anonymous_id, case when {draw(8, "10")} < 8 then 'resolved'
+                else 'anonymous' end as status, case when {draw(8, "10")} < 8
                 then md5(cast(n % {customers} as varchar)) end as customer_id from range({devices}) as t(n)""",
         "intermediate.int_identifiers_resolved": """
             select 'user_id' as identifier_type, 'u' as identifier_value, 'c' as customer_id where false""",
@@ -89,9 +89,10 @@ def tables(events: int) -> dict[str, str]:
             select 'klaviyo' as source, 'people' as record_type, 'k' || n as record_id,
                 md5(cast(n as varchar)) as customer_id from range({customers}) as t(n)""",
         "staging.stg_klaviyo__metrics": "select '1' as metric_id, 'Clicked Email' as metric_name",
-        "staging.stg_klaviyo__campaigns": "select 'c' || n as campaign_id, 'week ' || n as campaign_name from range(50) as t(n)",
+        "staging.stg_klaviyo__campaigns": """
+            select 'c' || n as campaign_id, 'week ' || n as campaign_name from range(50) as t(n)""",
         "staging.stg_klaviyo__events": f"""
-            select 'm' || n as event_id, 'k' || {random_below(9, str(customers))} as klaviyo_id, '1' as metric_id,
+            select 'm' || n as event_id, 'k' || {draw(9, str(customers))} as klaviyo_id, '1' as metric_id,
                 'c' || (n % 50) as campaign_id, cast(null as varchar) as flow_id, {start("n")} as occurred_at
             from range({visits // 10}) as t(n)""",
         "staging.stg_partner__placement_events": """
@@ -102,7 +103,7 @@ def tables(events: int) -> dict[str, str]:
             from (
                 select 'o' || n as order_id, {customer} as customer_id, true as is_purchase,
                     {start("n * 4")} + to_seconds(170) as ordered_at,
-                    cast(10 + {random_below(10, "20000")} / 100.0 as decimal(18, 2)) as net_revenue
+                    cast(10 + {draw(10, "20000")} / 100.0 as decimal(18, 2)) as net_revenue
                 from range({orders}) as t(n)
             )""",
         "intermediate.int_leads_resolved": f"""
@@ -115,8 +116,9 @@ def tables(events: int) -> dict[str, str]:
                 cast(5 + n % 7 as decimal(18, 2)) as spend
             from range(540 * 200) as t(n)""",
         "intermediate.int_primary_segments_held": f"""
-            select md5(cast(n as varchar)) as customer_id, list_extract(['loyal', 'new', 'lapsed'], 1 + cast(n % 3 as int))
-                as segment, date '2026-01-01' as valid_from, cast(null as date) as valid_to
+            select md5(cast(n as varchar)) as customer_id,
+                list_extract(['loyal', 'new', 'lapsed'], 1 + cast(n % 3 as int)) as segment,
+                date '2026-01-01' as valid_from, cast(null as date) as valid_to
             from range({customers}) as t(n)""",
         "marts.customer_redirects": "select 'a' as retired_customer_id, 'b' as customer_id where false",
     }
@@ -133,8 +135,8 @@ def effects(home: Home) -> float:
 
 def bench(events: int, folder: Path) -> Built:
     """Make the tables and build on them, each in a process of its own. Raises BenchError."""
-    models = [*BEFORE_EFFECTS, *AFTER_EFFECTS]
-    return made_up.bench("journeys", "tests.bench.journeys", models, folder / f"journeys-{events}", "--events", str(events))
+    models, home = [*BEFORE_EFFECTS, *AFTER_EFFECTS], folder / f"journeys-{events}"
+    return made_up.bench("journeys", "tests.bench.journeys", models, home, "--events", str(events))
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Benches of models alone: the tables that they read are made up in a warehouse of their own, then dbt builds the models.
+"""Benches of models alone: what they read is made up in a warehouse of its own, then dbt builds them.
 
 Making the tables is a process of its own, so that its memory is not counted.
 """
@@ -20,7 +20,7 @@ from tests.bench.steps import BenchError, python
 VARIABLES = {"as_of_date": "2026-06-30", "cutoff_at": "2026-07-01 00:00:00"}
 
 
-def random_below(seed: int, below: str, number: str = "n") -> str:
+def draw(seed: int, below: str, number: str = "n") -> str:
     """A random number for a row from its own number, as SQL: the same tables in every run."""
     return f"cast(hash(cast({number} as bigint) * 64 + {seed}) % cast({below} as bigint) as bigint)"
 
