@@ -30,7 +30,7 @@ _UNATTRIBUTED = {
     "no_touch_in_lookback": "no touch in the lookback",
 }
 # Channels of a path that are told from either end, and those that are named where they are credited alike.
-_STEPS, _TIED = 4, 3
+_STEPS, _TIED = 4, 2
 _HOLDS = {True: "yes", False: "no", None: "unknown"}
 _REASONS = {
     "placeholder": "a placeholder, written where nothing was known",
@@ -85,8 +85,8 @@ def conversions_section(rows: Iterable[Told], currency: str) -> Section:
     return Section(
         "conversions",
         "What led to each conversion",
-        "The latest first: the channel that a model credits most, with its part, and the channels of the path. "
-        "tributary explain with the conversion's name tells it touch by touch.",
+        "The latest first: the channel that a model credits most, with its part, and the channels of the path. Asked "
+        "for a conversion, tributary explain tells it touch by touch.",
         ("conversion", "type", "when", f"revenue, {currency}", "touches", *TOLD_MODELS, "path"),
         tuple(
             (
@@ -109,10 +109,12 @@ def _led(credits: dict[str, float]) -> str:
     names, most = leaders(credits)
     if not names:
         return ""
-    shown = ", ".join(names[:_TIED]) + (f" and {len(names) - _TIED} more" if len(names) > _TIED else "")
     if most > 1 - 1e-9:
-        return shown
-    return f"{shown} {min(round(most * 100), 99)}%" + (" each" if len(names) > 1 else "")
+        return names[0]
+    part = f"{min(round(most * 100), 99)}%"
+    if len(names) > _TIED:
+        return f"{len(names)} alike, {part} each"
+    return f"{' and '.join(names)} {part}" + (" each" if len(names) > 1 else "")
 
 
 def _path(channels: Sequence[str]) -> str:
