@@ -20,6 +20,7 @@ class Settings:
     rfm_window_days: int = 540
     identity_cluster_limit: int = 50
     active_segments_limit: int = 10
+    attribution_lookback_days: int = 30
     identity_jump_limits: Mapping[str, float] = field(
         default_factory=lambda: {"largest_factor": 3, "merged_customers": 20, "merged_share": 0.05}
     )
@@ -37,6 +38,7 @@ class Settings:
             for name in (
                 *("reporting_timezone", "session_timeout_minutes", "rfm_window_days"),
                 *("identity_cluster_limit", "identity_jump_limits", "active_segments_limit"),
+                "attribution_lookback_days",
             )
             if name in (project_vars or {})
         }

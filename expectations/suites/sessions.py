@@ -6,6 +6,8 @@ from expectations.rules import Severity, Suite, SuiteBuilder
 from expectations.settings import Settings
 from expectations.suites.vocabulary import CHANNELS, HASH
 
+# From which share of sessions on without a channel somebody should look.
+UNASSIGNED_LIMIT = 0.2
 COUNTS = (
     "page_views",
     "product_views",
@@ -64,6 +66,21 @@ def suite(settings: Settings) -> Suite:
         CHANNELS,
         why="Spend, attribution and reports meet by these words.",
         fix="Look at the channel grouping macro: every session has one of the nineteen.",
+    )
+    rules.rows(
+        "few_are_unassigned",
+        "select 'all' as row_key, count(*) filter (where t.channel = 'Unassigned') || ' of ' || count(*) "
+        "as observed_value from {batch} as t "
+        f"having count(*) filter (where t.channel = 'Unassigned') > {UNASSIGNED_LIMIT} * count(*)",
+        expectation=f"at most {UNASSIGNED_LIMIT:.0%} of sessions are Unassigned",
+        why="What no rule can name is credited to no channel that anybody pays for or works on.",
+        fix=(
+            "channel_unassigned lists the sources and mediums: name their channel in "
+            "dbt_project/seeds/channel_overrides.csv."
+        ),
+        column="channel",
+        severity=Severity.WARNING,
+        whole_table=True,
     )
     rules.never(
         "ends_after_it_starts",

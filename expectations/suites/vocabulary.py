@@ -37,7 +37,9 @@ ATTRIBUTION_MODELS = (
     "markov",
     "shapley",
 )
+DATA_DRIVEN_MODELS = ("markov", "shapley")
 CONVERSION_TYPES = ("first_purchase", "repeat_purchase", "lead", "sign_up")
+UNATTRIBUTED_REASONS = ("no_customer", "no_touch_in_lookback")
 
 FILE_STATUSES = ("loaded", "empty", "duplicate", "rejected", "unreadable", "unknown_table")
 QUARANTINE_REASONS = (

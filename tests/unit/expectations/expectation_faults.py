@@ -78,6 +78,85 @@ PLANTED: dict[str, str] = {
     "where kind = 'email_click'",
     "touchpoints.clicks_are_no_sessions": "update marts.touchpoints set touched_at = timestamp '2024-06-11 09:30:01' "
     "where kind = 'email_click'",
+    # Attribution.
+    "conversions.path_length_is_in_range": "update marts.conversions set path_length = -1",
+    "conversions.reason_fits_the_path": "update marts.conversions set unattributed_reason = null "
+    "where conversion_id = 'order:o3'",
+    "conversions.only_purchases_earn": "update marts.conversions set revenue = 0.01 where conversion_type = 'lead'",
+    "conversions.seen_by_the_cutoff": "update marts.conversions set converted_at = timestamp '2024-07-01' "
+    "where conversion_type = 'lead'",
+    "conversions.converted_on_is_its_date": "update marts.conversions set converted_on = date '2024-06-11' "
+    "where conversion_type = 'lead'",
+    "conversions.agrees_with_orders": "update marts.conversions set revenue = 30.01 where conversion_id = 'order:o2'",
+    "conversions.some_have_a_path": "update marts.conversions set path_length = 0",
+    "conversion_paths.path_length_is_the_paths": "update marts.conversion_paths set path_length = 2 "
+    "where path = ['SMS']",
+    "conversion_paths.counts_are_counts": "update marts.conversion_paths set revenue = 1 where path = ['SMS']",
+    "conversion_paths.collapsed_paths_do_not_repeat": "update marts.conversion_paths "
+    "set path = ['SMS', 'Email', 'Email'] where path = ['SMS']",
+    "conversion_paths.agrees_with_conversions": "update marts.conversion_paths set non_conversions = 2 "
+    "where path = ['SMS'] and path_transform = 'full'",
+    "channel_effects.effects_are_plausible": "update marts.channel_effects set effect = 1.1 "
+    "where model = 'markov' and channel = 'SMS'",
+    "channel_effects.shares_are_of_their_model": "update marts.channel_effects set effect = 0.1 where channel = 'SMS'",
+    "channel_effects.intervals_are_intervals": "update marts.channel_effects set share_low = 0.95",
+    "channel_effects.textbook_adds_up": "update marts.channel_effects set textbook_conversions = 1 "
+    "where channel = 'SMS'",
+    "channel_effects.every_channel_of_a_path_is_there": "delete from marts.channel_effects "
+    "where model = 'shapley' and channel = 'SMS'",
+    "attribution_credits.grain_is_unique": "insert into marts.attribution_credits "
+    "select * from marts.attribution_credits where conversion_id = 'deal:d1'",
+    "attribution_credits.credit_is_in_range": "update marts.attribution_credits set credit = credit - 1 "
+    "where model = 'last_touch'",
+    # The other models stand; the sum of all eight does, too.
+    "attribution_credits.credits_sum_to_one": "update marts.attribution_credits set credit = "
+    "credit + case model when 'linear' then 1e-8 when 'markov' then -1e-8 else 0 end where position = 1",
+    "attribution_credits.positions_run_from_one": "update marts.attribution_credits set position = 3 "
+    "where conversion_id = 'order:o2' and position = 2 and model = 'markov'",
+    "attribution_credits.every_conversion_is_credited": "delete from marts.attribution_credits "
+    "where conversion_id = 'deal:d1' and model = 'shapley'",
+    "attribution_credits.credited_revenue_adds_up": "update marts.attribution_credits "
+    "set credited_revenue = credited_revenue + 0.01 where model = 'linear' and position = 1",
+    # A microsecond late.
+    "attribution_credits.touches_lead_to_the_conversion": "update marts.touchpoints "
+    "set touched_at = timestamp '2024-06-12 12:00' where touchpoint_id = 'session:s2'",
+    **{
+        fault: text
+        for table, group in (("channel", "channel"), ("campaign", "campaign"), ("segment", "channel"))
+        for fault, text in {
+            f"attribution_by_{table}.credit_is_not_negative": f"update marts.attribution_by_{table} "
+            "set first_purchases = 3",
+            f"attribution_by_{table}.ratios_are_of_their_row": f"update marts.attribution_by_{table} "
+            "set cpa = 0 where cpa is null",
+            # The spend of a day without a conversion is left out under one model.
+            f"attribution_by_{table}.spend_is_joined_once": f"update marts.attribution_by_{table} "
+            "set spend = spend - 12.34 where model = 'markov' and spend >= 12.34",
+            f"attribution_by_{table}.agrees_with_credits": f"update marts.attribution_by_{table} "
+            f"set revenue = revenue + 1e-6 where model = 'markov' and {group} = 'spring' or {group} = 'Email'",
+        }.items()
+        if not (table == "segment" and fault.endswith("agrees_with_credits"))
+    },
+    "attribution_by_segment.agrees_with_channels": "update marts.attribution_by_segment "
+    "set conversions = conversions + 0.1 where segment = 'core'",
+    "attribution_by_segment.month_is_a_month": "update marts.attribution_by_segment set month = date '2024-06-02'",
+    "attribution_reconciliation.month_is_a_month": "update marts.attribution_reconciliation "
+    "set month = date '2024-06-02' where month = date '2024-06-01'",
+    "attribution_reconciliation.nothing_is_lost": "update marts.attribution_reconciliation set difference = 0.01 "
+    "where model = 'shapley'",
+    "attribution_reconciliation.agrees_with_conversions": "delete from marts.attribution_reconciliation "
+    "where conversion_type = 'sign_up' and model = 'linear'",
+    # A cent moves from attributed to unattributed, so that the row itself adds up.
+    "attribution_reconciliation.agrees_with_credits": "update marts.attribution_reconciliation "
+    "set attributed_revenue = attributed_revenue - 0.01, unattributed_revenue = unattributed_revenue + 0.01 "
+    "where conversion_type = 'repeat_purchase'",
+    "attribution_model_agreement.shares_sum_to_one": "update marts.attribution_model_agreement "
+    "set share_markov = 0.5 where channel = 'Email'",
+    "attribution_model_agreement.ranks_are_of_the_shares": "update marts.attribution_model_agreement "
+    "set rank_markov = 3 where channel = 'Direct'",
+    "attribution_model_agreement.spread_is_of_the_shares": "update marts.attribution_model_agreement "
+    "set highest_model = 'linear' where channel = 'Email'",
+    "attribution_model_agreement.agrees_with_channels": "delete from marts.attribution_model_agreement "
+    "where channel = 'Direct'",
     "customers.identifiers_agree": f"update marts.customers set identifier_count = 4 where customer_id = {ONE}",
     "customers.lifetime_agrees_with_orders": "update marts.customers set lifetime_net_revenue = 120.01 "
     f"where customer_id = {ONE}",
@@ -203,6 +282,7 @@ PLANTED: dict[str, str] = {
     "where session_id = sha256('s3')",
     "sessions.seen_by_the_cutoff": "update marts.sessions set ended_at = timestamp '2024-07-01' "
     "where session_id = sha256('s3')",
+    "sessions.few_are_unassigned": "update marts.sessions set channel = 'Unassigned' where session_id = sha256('s3')",
     "sessions.never_overlap": "update marts.sessions set ended_at = timestamp '2024-06-11 10:01' "
     "where session_id = sha256('s1')",
     "sessions.source_is_normalised": "update marts.sessions set source = 'Google' where source = 'google'",

@@ -212,10 +212,11 @@ insert into marts.cohort_retention values
 
 create table marts.ad_spend_daily (
     spend_date date, platform varchar, account_id varchar, campaign_id varchar, campaign varchar, channel varchar,
-    impressions bigint, clicks bigint, spend decimal(18, 2)
+    reported_campaign varchar, impressions bigint, clicks bigint, spend decimal(18, 2)
 );
 insert into marts.ad_spend_daily values
-(date '2024-06-30', 'google_ads', '123-456-7890', '17', 'spring', 'Paid Search', 100, 7, 12.34);
+(date '2024-06-12', 'google_ads', '123-456-7890', '17', 'Spring', 'Paid Search', 'spring', 100, 7, 10.00),
+(date '2024-06-30', 'google_ads', '123-456-7890', '17', 'Spring', 'Paid Search', 'spring', 100, 7, 12.34);
 
 create table marts.sessions (
     session_id varchar, customer_id varchar, anonymous_id_hash varchar, started_at timestamp, ended_at timestamp,
@@ -239,7 +240,135 @@ create table marts.touchpoints (
 insert into marts.touchpoints values
 ('session:s1', repeat('1', 32), timestamp '2024-06-10 10:00', 'session', 'Paid Search', 'google', 'cpc', 'spring'),
 ('session:s2', repeat('1', 32), timestamp '2024-06-11 10:00', 'session', 'Direct', '(direct)', '(none)', null),
-('email:e1', repeat('1', 32), timestamp '2024-06-11 09:30', 'email_click', 'Email', 'klaviyo', 'email', 'June');
+('email:e1', repeat('1', 32), timestamp '2024-06-11 09:30', 'email_click', 'Email', 'klaviyo', 'email', 'June'),
+('sms:x1', repeat('3', 32), timestamp '2024-06-15 09:30', 'sms_click', 'SMS', 'klaviyo', 'sms', null);
+
+-- Two of customer 1 have a path: three touches, and the first of them. Customer 3 clicked and never converted.
+create table marts.conversions (
+    conversion_id varchar, conversion_type varchar, customer_id varchar, converted_at timestamp, converted_on date,
+    revenue decimal(18, 2), order_id varchar, path_length bigint, unattributed_reason varchar
+);
+insert into marts.conversions values
+('order:o1', 'first_purchase', repeat('1', 32), timestamp '2024-05-10 12:00', date '2024-05-10', 90, 'o1', 0,
+    'no_touch_in_lookback'),
+('order:o2', 'repeat_purchase', repeat('1', 32), timestamp '2024-06-12 12:00', date '2024-06-12', 30, 'o2', 3, null),
+('order:o3', 'first_purchase', repeat('2', 32), timestamp '2024-06-20 12:00', date '2024-06-20', 80, 'o3', 0,
+    'no_touch_in_lookback'),
+('order:o5', 'first_purchase', null, timestamp '2024-06-22 12:00', date '2024-06-22', 25, 'o5', 0, 'no_customer'),
+('deal:d1', 'lead', repeat('1', 32), timestamp '2024-06-10 12:00', date '2024-06-10', 0, null, 1, null),
+('signup:g1', 'sign_up', repeat('2', 32), timestamp '2024-06-01 09:00', date '2024-06-01', 0, null, 0,
+    'no_touch_in_lookback');
+
+create table marts.conversion_paths (
+    path varchar[], path_transform varchar, path_length bigint, conversions bigint, non_conversions bigint,
+    revenue decimal(18, 2)
+);
+insert into marts.conversion_paths
+select p.path, t.path_transform, len(p.path), p.conversions, p.non_conversions, p.revenue
+from (values
+    (['Paid Search', 'Email', 'Direct'], 1, 0, 30), (['Paid Search'], 1, 0, 0), (['SMS'], 0, 1, 0)
+) as p (path, conversions, non_conversions, revenue)
+cross join (values ('full'), ('collapsed')) as t (path_transform);
+
+create table marts.channel_effects (
+    model varchar, channel varchar, effect double, "share" double, textbook_conversions double,
+    textbook_revenue double, share_low double, share_high double
+);
+insert into marts.channel_effects
+select
+    model, channel, effect, effect / sum(effect) over m, 2 * effect / sum(effect) over m,
+    30 * effect / sum(effect) over m, 0.0, 0.9
+from (values
+    ('markov', 'Paid Search', 0.8), ('markov', 'Email', 0.2), ('markov', 'Direct', 0.2), ('markov', 'SMS', 0),
+    ('shapley', 'Paid Search', 4 / 3), ('shapley', 'Email', 1 / 3), ('shapley', 'Direct', 1 / 3), ('shapley', 'SMS', 0)
+) as e (model, channel, effect)
+window m as (partition by model);
+
+create table marts.attribution_credits as
+select
+    c.conversion_id, c.conversion_type, t.touchpoint_id, m.model, c.customer_id, c.converted_at, c.converted_on,
+    t.channel, t.source, t.medium, t.campaign, lower(t.campaign) as reported_campaign, p.position, c.path_length,
+    p.credits[m.place] as credit, p.credits[m.place] * cast(c.revenue as double) as credited_revenue
+from (values
+    ('deal:d1', 'session:s1', 1, [1.0, 1, 1, 1, 1, 1, 1, 1]),
+    ('order:o2', 'session:s1', 1, [1.0, 0, 0, 1 / 3, 0.4, 0.25, 2 / 3, 2 / 3]),
+    ('order:o2', 'email:e1', 2, [0.0, 0, 1, 1 / 3, 0.2, 0.35, 1 / 6, 1 / 6]),
+    ('order:o2', 'session:s2', 3, [0.0, 1, 0, 1 / 3, 0.4, 0.4, 1 / 6, 1 / 6])
+) as p (conversion_id, touchpoint_id, position, credits)
+inner join marts.conversions as c on c.conversion_id = p.conversion_id
+inner join marts.touchpoints as t on t.touchpoint_id = p.touchpoint_id
+cross join (values
+    (1, 'first_touch'), (2, 'last_touch'), (3, 'last_non_direct'), (4, 'linear'), (5, 'position_based'),
+    (6, 'time_decay'), (7, 'markov'), (8, 'shapley')
+) as m (place, model);
+
+-- Credits and spend of the same keys, stacked. Customer 1 held no segment yet when the deal was made; all of the spend
+-- of June stands there, as one of many ways to share it.
+create table marts.figures as
+select
+    converted_on, model, channel, reported_campaign as campaign,
+    case conversion_id when 'deal:d1' then 'none' else 'core' end as segment, credit as conversions,
+    credited_revenue as revenue, 0 as spend
+from marts.attribution_credits
+union all
+select s.spend_date, m.model, s.channel, s.reported_campaign, 'none', 0, 0, s.spend
+from marts.ad_spend_daily as s cross join (select distinct model from marts.attribution_credits) as m;
+create macro marts.ratios(revenue, conversions, first_purchases, spend) as {
+    'roas': revenue / cast(nullif(spend, 0) as double), 'cpa': cast(spend as double) / nullif(conversions, 0),
+    'cac': cast(spend as double) / nullif(first_purchases, 0)
+};
+create table marts.attribution_by_channel as
+select *, unnest(marts.ratios(revenue, conversions, first_purchases, spend)) from (
+    select
+        converted_on, model, channel, cast(sum(conversions) as double) as conversions,
+        cast(0 as double) as first_purchases, cast(sum(revenue) as double) as revenue,
+        cast(sum(spend) as decimal(18, 2)) as spend
+    from marts.figures group by all
+) as f;
+create table marts.attribution_by_campaign as
+select *, unnest(marts.ratios(revenue, conversions, first_purchases, spend)) from (
+    select
+        converted_on, model, campaign, cast(sum(conversions) as double) as conversions,
+        cast(0 as double) as first_purchases, cast(sum(revenue) as double) as revenue,
+        cast(sum(spend) as decimal(18, 2)) as spend
+    from marts.figures group by all
+) as f;
+create table marts.attribution_by_segment as
+select *, unnest(marts.ratios(revenue, conversions, first_purchases, spend)) from (
+    select
+        cast(date_trunc('month', converted_on) as date) as month, model, segment, channel,
+        cast(sum(conversions) as double) as conversions, cast(0 as double) as first_purchases,
+        cast(sum(revenue) as double) as revenue, cast(sum(spend) as decimal(18, 2)) as spend
+    from marts.figures group by all
+) as f;
+drop table marts.figures;
+
+create table marts.attribution_reconciliation as
+select
+    cast(date_trunc('month', converted_on) as date) as month, conversion_type, model,
+    count(*) as booked_conversions, count(*) - count(unattributed_reason) as attributed_conversions,
+    count(unattributed_reason) as unattributed_conversions,
+    count(*) filter (where unattributed_reason = 'no_customer') as conversions_without_customer,
+    cast(sum(revenue) as decimal(18, 2)) as booked_revenue,
+    cast(sum(if(path_length > 0, revenue, 0)) as decimal(18, 2)) as attributed_revenue,
+    cast(sum(if(path_length > 0, 0, revenue)) as decimal(18, 2)) as unattributed_revenue,
+    cast(sum(if(customer_id is null, revenue, 0)) as decimal(18, 2)) as revenue_without_customer,
+    cast(0 as decimal(18, 2)) as difference, cast(0 as decimal(18, 6)) as conversions_difference
+from marts.conversions cross join (select distinct model from marts.attribution_credits) as m
+group by all;
+
+-- Of two conversions, what each model credits to a channel.
+create table marts.attribution_model_agreement (
+    channel varchar, share_first_touch double, share_last_touch double, share_last_non_direct double,
+    share_linear double, share_position_based double, share_time_decay double, share_markov double,
+    share_shapley double, spread double, highest_model varchar, lowest_model varchar, rank_first_touch bigint,
+    rank_last_touch bigint, rank_last_non_direct bigint, rank_linear bigint, rank_position_based bigint,
+    rank_time_decay bigint, rank_markov bigint, rank_shapley bigint
+);
+insert into marts.attribution_model_agreement values
+('Paid Search', 1.0, 0.5, 0.5, 2 / 3, 0.7, 0.625, 5 / 6, 5 / 6, 0.5, 'first_touch', 'last_touch', 1, 1, 1, 1, 1, 1, 1, 1),
+('Email', 0.0, 0.0, 0.5, 1 / 6, 0.1, 0.175, 1 / 12, 1 / 12, 0.5, 'last_non_direct', 'first_touch', 2, 3, 1, 2, 3, 3, 2, 2),
+('Direct', 0.0, 0.5, 0.0, 1 / 6, 0.2, 0.2, 1 / 12, 1 / 12, 0.5, 'last_touch', 'first_touch', 2, 1, 3, 2, 2, 2, 2, 2);
 
 create table marts.customer_rfm (
     customer_id varchar, as_of_date date, recency_days bigint, frequency bigint, monetary decimal(18, 2),
