@@ -40,6 +40,24 @@
     {{ days * 86400 }}
 {%- endmacro %}
 
+{#
+  The vars of the step that learns the effects of channels, which reads them long after the build began: one that is no
+  whole number of its range stops the build at once.
+#}
+{% macro check_effect_vars() -%}
+    {%- for name, smallest, largest in [
+        ('attribution_markov_order', 1, 3), ('attribution_bootstrap_rounds', 1, 10000), ('attribution_bootstrap_seed', 0, none)
+    ] -%}
+        {%- set value = var(name) -%}
+        {%- if not is_whole_number(value, smallest) or (largest is not none and value > largest) -%}
+            {{ exceptions.raise_compiler_error(
+                'vars.' ~ name ~ ' must be a whole number from ' ~ smallest ~ ('' if largest is none else ' to ' ~ largest)
+                ~ ', not ' ~ value ~ '.'
+            ) }}
+        {%- endif -%}
+    {%- endfor -%}
+{%- endmacro %}
+
 {# A share of credit, or what adds up to shares, as an exact decimal: a sum of doubles would depend on the order of rows. #}
 {% macro exact_credit(expression) -%}
     cast({{ expression }} as decimal(38, 18))

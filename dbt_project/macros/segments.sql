@@ -276,6 +276,7 @@
         {%- do scorecard_limits() -%}
         {%- do lookback_microseconds() -%}
         {%- do half_life_seconds() -%}
+        {%- do check_effect_vars() -%}
         {%- do intent_score() -%}
         {%- do intent_class('0') -%}
         {%- set of_rfm = {'recency': '0', 'frequency': '0', 'monetary': '0'} -%}

@@ -12,10 +12,12 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import dagster as dg
 import pytest
+import yaml
 
 from orchestration.definitions import defs
 from orchestration.defs.schedules import daily_schedule
 from orchestration.defs.sensors import QUIET_SECONDS, exports_landed
+from orchestration.lib.settings import REPOSITORY
 from tests.conftest import tributary
 
 
@@ -50,6 +52,21 @@ def test_lineage_runs_unbroken_from_raw_export_to_release(definitions):
     for key in (["raw", "shopify", "order"], ["raw", "segment", "tracks"], ["marts", "orders"], ["quality", "gate"]):
         assert dg.AssetKey(key) in above, key
     assert dg.AssetKey(["raw", "shopify", "order"]) in upstream(dg.AssetKey(["marts", "customer_rfm"]))
+
+
+def test_what_python_read_is_said_where_its_tables_are_described(definitions):
+    # data_map follows a column to the exports through what Python computed by meta.made_from.
+    graph = definitions.resolve_asset_graph()
+    sources = yaml.safe_load((REPOSITORY / "dbt_project/models/staging/computed/_computed__sources.yml").read_text())
+    said = {
+        table["name"]: set(table["config"]["meta"]["made_from"])
+        for table in sources["sources"][0]["tables"]
+        if "made_from" in table.get("config", {}).get("meta", {})
+    }
+    assert {"channel_effects", "identity_links"} <= set(said)
+    for table, models in said.items():
+        read = {key.path[-1] for key in graph.get(dg.AssetKey(["computed", table])).parent_keys}
+        assert read == models, table
 
 
 def test_schedule_and_sensor_are_off_until_switched_on(definitions):

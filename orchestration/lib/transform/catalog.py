@@ -75,13 +75,17 @@ def published_tables(manifest: Any) -> list[PublishedTable]:
     """Every published table, by schema and name. manifest: dbt's Manifest, or manifest.json as a dictionary."""
     plain = _plain(manifest)
     nodes, sources = plain["nodes"], plain["sources"]
+    models = {node["name"]: unique_id for unique_id, node in nodes.items() if node["resource_type"] == "model"}
     found: dict[str, frozenset[str]] = {}
 
     def upstream(unique_id: str) -> frozenset[str]:
         if unique_id not in found:
             if unique_id in sources:
                 source = sources[unique_id]
-                found[unique_id] = frozenset({f"{source['source_name']}.{source['name']}"})
+                # What Python computed comes from what Python read.
+                read = [models[name] for name in _meta(source).get("made_from", [])]
+                itself = frozenset({f"{source['source_name']}.{source['name']}"})
+                found[unique_id] = frozenset().union(*(upstream(m) for m in read)) if read else itself
             else:
                 parents = nodes.get(unique_id, {}).get("depends_on", {}).get("nodes", [])
                 found[unique_id] = frozenset().union(*(upstream(p) for p in parents))
