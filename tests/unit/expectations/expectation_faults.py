@@ -157,6 +157,9 @@ PLANTED: dict[str, str] = {
     "set highest_model = 'linear' where channel = 'Email'",
     "attribution_model_agreement.agrees_with_channels": "delete from marts.attribution_model_agreement "
     "where channel = 'Direct'",
+    "attribution_data_map.steps_run_from_one": "update marts.attribution_data_map set step = 3 where step = 2",
+    "attribution_data_map.what_is_read_is_there": "drop table raw_shop.visit",
+    "attribution_data_map.every_figure_is_there": "delete from marts.attribution_data_map where column_name = 'spread'",
     "customers.identifiers_agree": f"update marts.customers set identifier_count = 4 where customer_id = {ONE}",
     "customers.lifetime_agrees_with_orders": "update marts.customers set lifetime_net_revenue = 120.01 "
     f"where customer_id = {ONE}",

@@ -370,6 +370,22 @@ insert into marts.attribution_model_agreement values
 ('Email', 0.0, 0.0, 0.5, 1 / 6, 0.1, 0.175, 1 / 12, 1 / 12, 0.5, 'last_non_direct', 'first_touch', 2, 3, 1, 2, 3, 3, 2, 2),
 ('Direct', 0.0, 0.5, 0.0, 1 / 6, 0.2, 0.2, 1 / 12, 1 / 12, 0.5, 'last_touch', 'first_touch', 2, 1, 3, 2, 2, 2, 2, 2);
 
+-- Every figure in one step, the spread in a second one.
+create table marts.attribution_data_map as
+select
+    table_name, column_name, cast(s.step as bigint) as step,
+    case s.step when 1 then 'marts.attribution_credits' else 'raw_shop.visit' end as reads_table,
+    'credit' as reads_columns, 'the columns of compared_by' as joined_by, 'sum(credits.credit)' as formula,
+    'model' as compared_by, 'select 1' as query, s.step = 1 as is_published
+from information_schema.columns cross join (values (1), (2)) as s (step)
+where
+    table_schema = 'marts' and (s.step = 1 or column_name = 'spread') and data_type not like 'VARCHAR%'
+    and column_name not in ('converted_on', 'month') and table_name in (
+        'attribution_by_channel', 'attribution_by_campaign', 'attribution_by_segment', 'attribution_reconciliation',
+        'attribution_model_agreement'
+    )
+    or table_name = 'attribution_model_agreement' and column_name like '%_model' and s.step = 1;
+
 create table marts.customer_rfm (
     customer_id varchar, as_of_date date, recency_days bigint, frequency bigint, monetary decimal(18, 2),
     r_score integer, f_score integer, m_score integer, rfm_cell varchar, rfm_score double, rfm_segment varchar
