@@ -41,6 +41,14 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Told:
+    """Words that people add to a list: a query of them, and what they are called."""
+
+    query: str
+    words: str
+
+
+@dataclass(frozen=True)
 class Suite:
     """The rules of one table. `relation` is where the engine finds it, `table` what people call it."""
 
@@ -207,14 +215,18 @@ class SuiteBuilder:
         why: str,
         fix: str,
         severity: Severity = Severity.CRITICAL,
+        also: Told | None = None,
+        where: str = "",
     ) -> None:
-        """Where the column is filled, it holds one of the values."""
+        """Where the column is filled, it holds one of the values, or one that people told; of all rows, or of some."""
         allowed = list(values)
+        some = f" and {where}" if where else ""
+        told = f" and t.{quoted(column)} not in ({also.query})" if also else ""
         self.never(
             f"{column}_is_known",
-            f"t.{quoted(column)} not in ({', '.join(literal(value) for value in allowed)})",
+            f"t.{quoted(column)} not in ({', '.join(literal(value) for value in allowed)}){told}{some}",
             observed=f"t.{quoted(column)}",
-            expectation=f"{column} is one of {', '.join(allowed)}",
+            expectation=f"{column} is one of {', '.join(allowed)}{f', or {also.words}' if also else ''}",
             why=why,
             fix=fix,
             column=column,

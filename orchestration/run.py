@@ -35,6 +35,7 @@ from orchestration.lib.settings import (
     threads,
 )
 from orchestration.lib.transform.catalog import kept_tables
+from orchestration.lib.transform.edited_seeds import check_edited_seeds
 from orchestration.lib.warehouse import connect
 
 if TYPE_CHECKING:
@@ -75,12 +76,13 @@ def backfill(first: date, last: date, rebuild: bool, as_json: bool) -> int:
 
 
 def check_settings() -> None:
-    """Tell a mistake in the environment or in vars before anything is done."""
+    """Tell a mistake in the environment, in vars or in a seed before anything is done."""
     project_vars()
     threads()
     decided = steward_links()
     if decided:
         read_decisions(decided)
+    check_edited_seeds(DBT_PROJECT)
 
 
 def look_at(landing: Path) -> None:

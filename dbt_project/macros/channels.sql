@@ -53,6 +53,11 @@
     ]) }}
 {%- endmacro %}
 
+{# Whether a channel is one that the default channel group names. Unassigned is the lack of one. #}
+{% macro is_group_channel(channel) -%}
+    {{ channel }} in ('{{ channel_names() | reject('equalto', 'Unassigned') | join("', '") }}')
+{%- endmacro %}
+
 {#
   The channel of a planned send. A name of the default channel group is that channel, whatever its case and separators
   (paid_social, e-mail, web push); any other channel (direct mail) keeps its own name.
@@ -69,9 +74,128 @@
     end
 {%- endmacro %}
 
+{# A channel as published: a name of the default channel group in its own spelling, any other name as it is told. #}
+{% macro channel_name(channel) -%}
+    {%- set name = 'lower(' ~ trim_white_space(channel) ~ ')' -%}
+    case
+        {%- for channel_name in channel_names() %}
+        when {{ name }} = '{{ channel_name | lower }}' then '{{ channel_name }}'
+        {%- endfor %}
+        else {{ trim_white_space(channel) }}
+    end
+{%- endmacro %}
+
 {#
-  The lines of the seed campaign_aliases as they are matched: alias, campaign. A line that is not whole says nothing, and an
-  alias has one campaign whoever reads the seed.
+  The lines of the seed channel_overrides as they are matched: source, medium, campaign (the empty text for any), channel.
+  A line that is not whole says nothing, and a combination has one channel whoever reads the seed.
+#}
+{% macro channel_override_lines() -%}
+    select
+        source,
+        medium,
+        campaign,
+        min(channel) as channel
+    from (
+        select
+            coalesce(lower({{ trim_white_space('source') }}), '') as source,
+            coalesce(lower({{ trim_white_space('medium') }}), '') as medium,
+            coalesce(lower({{ trim_white_space('campaign') }}), '') as campaign,
+            {{ channel_name('channel') }} as channel
+        from {{ ref('channel_overrides') }}
+    ) as lines
+    where channel <> '' and concat(source, medium, campaign) <> ''
+    group by source, medium, campaign
+{%- endmacro %}
+
+{#
+  The same for visits, with a line of its own for every spelling of a campaign: a line holds for the campaign as it is written,
+  and for what is reported as that campaign. What is written outranks what is reported.
+#}
+{% macro spelled_override_lines() -%}
+    select
+        source,
+        medium,
+        campaign,
+        {{ value_of_least('channel', ['rank', 'channel']) }} as channel
+    from (
+        select
+            source,
+            medium,
+            campaign,
+            channel,
+            1 as rank
+        from ({{ channel_override_lines() }}) as written
+        union all
+        select
+            lines.source,
+            lines.medium,
+            aliased.campaign,
+            lines.channel,
+            2 as rank
+        from ({{ channel_override_lines() }}) as lines
+        inner join {{ ref('int_campaigns_aliased') }} as aliased
+            on lines.campaign = aliased.reported_campaign
+    ) as spelled
+    group by source, medium, campaign
+{%- endmacro %}
+
+{# What a line may name, the most specific first: campaign outweighs source outweighs medium. #}
+{% macro override_kinds() -%}
+    {{ return([
+        ['campaign', 'source', 'medium'], ['campaign', 'source'], ['campaign', 'medium'], ['campaign'],
+        ['source', 'medium'], ['source'], ['medium']
+    ]) }}
+{%- endmacro %}
+
+{#
+  Joins the rows of a relation, which has source, medium and campaign as they are published, with the lines that hold for
+  them. lines: a relation of spelled_override_lines. A look-up by equality a kind of line, so that no kind costs anything where
+  nobody wrote such a line.
+#}
+{% macro join_overrides(relation, lines) -%}
+    {%- for kind in override_kinds() %}
+    left join (
+        select *
+        from {{ lines }}
+        where
+            {%- for part in ['source', 'medium', 'campaign'] %}
+            {{ 'and ' if not loop.first }}{{ part }} {{ '<>' if part in kind else '=' }} ''
+            {%- endfor %}
+    ) as by_{{ kind | join('_') }}
+        on
+            {%- for part in kind %}
+            {{ 'and ' if not loop.first }}lower(trim({{ relation }}.{{ part }})) = by_{{ kind | join('_') }}.{{ part }}
+            {%- endfor %}
+    {%- endfor %}
+{%- endmacro %}
+
+{# The channel of the most specific line of join_overrides, else the given one. #}
+{% macro overridden_channel(default) -%}
+    coalesce(
+        {%- for kind in override_kinds() %}
+        by_{{ kind | join('_') }}.channel,
+        {%- endfor %}
+        {{ default }}
+    )
+{%- endmacro %}
+
+{# Domains of one's own, of the seed and of vars.own_domains, in lower case and without a leading www.: domain. #}
+{% macro own_domain_lines() -%}
+    select distinct {{ regex_replace_all('lower(domain)', '^www\\.|\\.+$', '') }} as domain
+    from (
+        select {{ trim_white_space('domain') }} as domain
+        from {{ ref('own_domains') }}
+        {%- for domain in var('own_domains') %}
+        union all
+        select {{ text_literal(domain) }} as domain
+        {%- endfor %}
+    ) as told
+    where domain <> ''
+{%- endmacro %}
+
+{#
+  The lines of the seed campaign_aliases as they are matched: alias, campaign. A line that is not whole says nothing, and
+  an alias has one campaign whoever reads the seed.
 #}
 {% macro campaign_alias_lines() -%}
     select

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from expectations.rules import Severity, Suite, SuiteBuilder, literal
 from expectations.settings import Settings
-from expectations.suites.vocabulary import CHANNELS
+from expectations.suites.vocabulary import CHANNELS, OWN_CHANNELS
 
 INTENT_CLASSES = ("ready_to_buy", "considering", "exploring", "none")
 PRICE_BANDS = ("low", "mid", "high")
@@ -165,6 +165,7 @@ def suite(settings: Settings) -> Suite:
     rules.one_of(
         "preferred_channel",
         CHANNELS,
+        also=OWN_CHANNELS,
         why="It is the channel of sessions, and compared with theirs.",
         fix="Look at the channel grouping macro, and at sessions.channel_is_known.",
         severity=Severity.WARNING,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from expectations.rules import Severity, Suite, SuiteBuilder
 from expectations.settings import Settings
 from expectations.suites.shared import ID_FIX, ID_WHY
-from expectations.suites.vocabulary import CHANNELS, CUSTOMER_ID
+from expectations.suites.vocabulary import CHANNELS, CUSTOMER_ID, OWN_CHANNELS
 
 LIFECYCLE_STAGES = ("awareness", "consideration", "purchase", "retention", "at_risk", "lapsed")
 
@@ -47,6 +47,7 @@ def suite(settings: Settings) -> Suite:
     rules.one_of(
         "acquisition_channel",
         CHANNELS,
+        also=OWN_CHANNELS,
         why=(
             "Acquisition is compared with spend by channel; a channel that nothing else knows has neither "
             "cost nor name."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from expectations.rules import Severity, Suite, SuiteBuilder
 from expectations.settings import Settings
 from expectations.suites.customers import LIFECYCLE_STAGES
-from expectations.suites.vocabulary import CHANNELS
+from expectations.suites.vocabulary import CHANNELS, OWN_CHANNELS
 
 COUNTS = ("customers", "entered_30d", "left_30d")
 
@@ -33,6 +33,9 @@ def suite(settings: Settings) -> Suite:
     rules.one_of(
         "channel",
         (*CHANNELS, "none"),
+        also=OWN_CHANNELS,
+        # History keeps the channels of its day, those that nobody names any more too.
+        where=f"t.as_of_date = {settings.day}",
         why="The funnel is compared with spend by channel.",
         fix="Channels are those of acquisition: check customers.acquisition_channel_is_known first.",
         severity=Severity.WARNING,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from expectations.rules import Severity, Suite, SuiteBuilder
 from expectations.settings import Settings
-from expectations.suites.vocabulary import CHANNELS, HASH
+from expectations.suites.vocabulary import CHANNELS, HASH, OWN_CHANNELS
 
 # From which share of sessions on without a channel somebody should look.
 UNASSIGNED_LIMIT = 0.2
@@ -64,8 +64,9 @@ def suite(settings: Settings) -> Suite:
     rules.one_of(
         "channel",
         CHANNELS,
+        also=OWN_CHANNELS,
         why="Spend, attribution and reports meet by these words.",
-        fix="Look at the channel grouping macro: every session has one of the nineteen.",
+        fix="Look at the channel grouping macro: every session has one of the nineteen, or one of one's own.",
     )
     rules.rows(
         "few_are_unassigned",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from expectations.rules import Suite, SuiteBuilder
 from expectations.settings import Settings
-from expectations.suites.vocabulary import CHANNELS
+from expectations.suites.vocabulary import CHANNELS, OWN_CHANNELS
 
 KINDS = ("session", "email_click", "sms_click", "partner_click")
 
@@ -43,6 +43,7 @@ def suite(settings: Settings) -> Suite:
     rules.one_of(
         "channel",
         CHANNELS,
+        also=OWN_CHANNELS,
         why="Spend, attribution and reports meet by these words.",
         fix="Sessions bring their channel; clicks are Email, SMS or Affiliates.",
     )

@@ -657,7 +657,12 @@ select
     end as channel,
     cast(sum(impressions) as bigint) as impressions, cast(sum(clicks) as bigint) as clicks,
     case when count(*) = count(r.rate) then sum(reporting(amount, r.rate)) end as spend,
-    lower(trim(masked(coalesce(g.name, f.name, c.name, s.campaign_id)))) as reported_campaign
+    lower(trim(masked(coalesce(g.name, f.name, c.name, s.campaign_id)))) as reported_campaign,
+    case platform when 'google_ads' then upper(trim(g.type)) when 'campaigns' then channel end as campaign_type,
+    coalesce(
+        platform in ('facebook_ads', 'partner') or campaign_type in ('SEARCH', 'SHOPPING', 'DISPLAY', 'VIDEO', 'PERFORMANCE_MAX')
+        or channel in ('Email', 'SMS', 'Mobile Push', 'Paid Social'), false
+    ) as has_known_channel
 from spent as s
 asof left join rates as r on s.currency = r.currency and s.spend_date >= r.valid_from
 left join google_campaigns as g on platform = 'google_ads' and s.campaign_id = g.id

@@ -180,8 +180,8 @@ class CompiledProject:
     ) -> duckdb.DuckDBPyConnection:
         """A connection in whose catalog the models stand, built from the world.
 
-        `given` replaces models by a query; what only they read is not built. `as_of` gives the vars of another day:
-        a day stands in compiled text as two literals, so no new compilation is needed.
+        `given` replaces models and seeds by a query; what only they read is not built. `as_of` gives the vars of another
+        day: a day stands in compiled text as two literals, so no new compilation is needed.
         """
         given = given or {}
         con = duckdb.connect()
@@ -235,15 +235,17 @@ class CompiledProject:
     ) -> None:
         name = f'"{node["schema"]}"."{node["alias"]}"'
         con.execute(f'create schema if not exists "{node["schema"]}"')
-        if node["resource_type"] == "seed":
+        if node["resource_type"] == "seed" and query is None:
             types = node["config"]["column_types"]
             with (PROJECT / node["original_file_path"]).open(newline="", encoding="utf-8") as file:
                 rows = list(csv.DictReader(file))
             con.execute(f"create table {name} ({', '.join(f'{c} {types[c]}' for c in types)})")
-            con.executemany(
-                f"insert into {name} values ({', '.join('?' * len(types))})",
-                [[row[column] or None for column in types] for row in rows],
-            )
+            # Seeds that people fill are shipped empty.
+            if rows:
+                con.executemany(
+                    f"insert into {name} values ({', '.join('?' * len(types))})",
+                    [[row[column] or None for column in types] for row in rows],
+                )
             return
         kind = "view" if node["config"]["materialized"] == "view" else "table"
         con.execute(f"create {kind} {name} as {query or self._sql_of(node, as_of)}")

@@ -15,6 +15,7 @@ MODELS = (
     "int_events_owned",
     "int_sessions_built",
     "int_sessions_sourced",
+    "int_campaigns_aliased",
     "sessions",
     "ad_spend_daily",
     "int_fx_rates_dated",
@@ -102,7 +103,16 @@ TABLES = {
         "currency": "varchar",
         "sent_at": "timestamp",
     },
+    # What people edit: shipped empty, and filled by tests.
+    "seeds.own_domains": {"domain": "varchar", "note": "varchar"},
     "seeds.campaign_aliases": {"alias": "varchar", "campaign": "varchar", "note": "varchar"},
+    "seeds.channel_overrides": {
+        "source": "varchar",
+        "medium": "varchar",
+        "campaign": "varchar",
+        "channel": "varchar",
+        "note": "varchar",
+    },
     "staging.stg_finance__fx_rates": {
         "rate_date": "date",
         "from_currency": "varchar",

@@ -9,9 +9,10 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from orchestration.defs.context import current_refresh, daily, refuse, retry, say, told_plainly
 from orchestration.lib.faults import UsageError, without_values
 from orchestration.lib.identity.decisions import read_decisions, write_decisions
-from orchestration.lib.settings import steward_links
+from orchestration.lib.settings import DBT_PROJECT, steward_links
 from orchestration.lib.transform import dbt
 from orchestration.lib.transform.catalog import published_tables
+from orchestration.lib.transform.edited_seeds import check_edited_seeds
 from orchestration.lib.transform.rows import row_counts, write_data_map
 from orchestration.lib.warehouse import connect
 
@@ -68,6 +69,8 @@ def transform(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResul
     """
     with told_plainly():
         refresh = current_refresh(context)
+        # Whoever starts a run: the command line looks before it makes a home folder, Dagster only here.
+        check_edited_seeds(DBT_PROJECT)
         manifest = dbt.parse()
         nodes = {**manifest.nodes, **manifest.sources}
         selected = [

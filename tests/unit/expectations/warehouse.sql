@@ -562,6 +562,9 @@ insert into marts.quality_results values
     'order_id', '(order_id) is unique', 'why', 'what', 'critical', 'commerce', true, '0 failing of 5 rows', 0, 0.0,
     null, null);
 
+create table seeds.channel_overrides (source varchar, medium varchar, campaign varchar, channel varchar, note varchar);
+insert into seeds.channel_overrides values ('a', null, null, ' a > b "it''s" 🎈 ', null), (null, null, null, null, null);
+
 create table seeds.waivers (rule varchar, waived_by varchar, waived_until date, reason varchar);
 insert into seeds.waivers values
 ('sessions.campaigns_are_named', 'ana', date '2024-12-31', 'the agency adds the names by the end of the year');

@@ -367,10 +367,8 @@ def run(warehouse, events: list[dict]) -> list[tuple]:
         for n, event in enumerate(events)
     ]
     warehouse.insert("staging.stg_segment__pages", pages)
-    warehouse.run(
-        "int_events_owned", "int_sessions_built", "int_sessions_sourced", "int_fx_rates_dated", "ad_spend_daily"
-    )
-    warehouse.run("sessions")
+    warehouse.run("int_events_owned", "int_sessions_built", "int_sessions_sourced")
+    warehouse.run("int_fx_rates_dated", "ad_spend_daily", "int_campaigns_aliased", "sessions")
     found = warehouse.rows("select source, medium, campaign, channel from marts.sessions order by started_at")
     assert len(found) == len(events)
     return found

@@ -151,25 +151,28 @@ searches as (
     group by domains.host
 ),
 
+own_hosts as (
+    select distinct domains.host
+    from domains
+    inner join ({{ own_domain_lines() }}) as owned
+        on
+            domains.host = owned.domain
+            or right(domains.host, length(owned.domain) + 1) = concat('.', owned.domain)
+),
+
 referrals as (
     select
         hosts.session_id,
         hosts.referrer_host,
         searches.engine,
-        (
-            referrer_domains.domain = own_domains.domain
-            {%- for own_domain in var('own_domains') %}
-            {%- set own = own_domain | trim | lower | replace("'", "''") %}
-            {%- set own = own[4:] if own.startswith('www.') else own %}
-            or hosts.referrer_host = '{{ own }}'
-            or right(hosts.referrer_host, {{ own | length + 1 }}) = '.{{ own }}'
-            {%- endfor %}
-        ) as is_own
+        (referrer_domains.domain = page_domains.domain or own_hosts.host is not null) as is_own
     from hosts
     left join domains as referrer_domains
         on hosts.referrer_host = referrer_domains.host
-    left join domains as own_domains
-        on hosts.own_host = own_domains.host
+    left join domains as page_domains
+        on hosts.own_host = page_domains.host
+    left join own_hosts
+        on hosts.referrer_host = own_hosts.host
     left join searches
         on hosts.referrer_host = searches.host
     where hosts.referrer_host is not null

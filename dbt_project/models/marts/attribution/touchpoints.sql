@@ -1,40 +1,28 @@
 -- Grain: one row a touchpoint of a customer: a session, or a click outside the site that no session tells of.
 -- A click that opens the site is followed by a session, which says more: the click is dropped where a session of the
 -- customer starts in the 30 minutes from it (30:00 itself is later).
-with touches as (
+with clicks as (
     select
-        'session:' || session_id as touchpoint_id,
-        customer_id,
-        started_at as touched_at,
-        'session' as kind,
-        channel,
-        source,
-        medium,
-        campaign
-    from {{ ref('sessions') }}
-    where customer_id is not null
-    union all
-    select
-        case clicks.metric_name when 'clicked email' then 'email:' else 'sms:' end || clicks.event_id as touchpoint_id,
+        case events.metric_name when 'clicked email' then 'email:' else 'sms:' end || events.event_id as touchpoint_id,
         records.customer_id,
-        clicks.occurred_at as touched_at,
-        case clicks.metric_name when 'clicked email' then 'email_click' else 'sms_click' end as kind,
-        case clicks.metric_name when 'clicked email' then 'Email' else 'SMS' end as channel,
+        events.occurred_at as touched_at,
+        case events.metric_name when 'clicked email' then 'email_click' else 'sms_click' end as kind,
+        case events.metric_name when 'clicked email' then 'Email' else 'SMS' end as channel,
         'klaviyo' as source,
-        case clicks.metric_name when 'clicked email' then 'email' else 'sms' end as medium,
+        case events.metric_name when 'clicked email' then 'email' else 'sms' end as medium,
         {#- Ids are no free text, however long their digits. #}
-        coalesce({{ mask_identifiers('campaigns.campaign_name') }}, clicks.campaign_id, clicks.flow_id) as campaign
+        coalesce({{ mask_identifiers('campaigns.campaign_name') }}, events.campaign_id, events.flow_id) as campaign
     from (
         select
-            events.*,
+            klaviyo_events.*,
             lower({{ trim_white_space('metrics.metric_name') }}) as metric_name
-        from {{ ref('stg_klaviyo__events') }} as events
-        inner join {{ ref('stg_klaviyo__metrics') }} as metrics on events.metric_id = metrics.metric_id
-    ) as clicks
+        from {{ ref('stg_klaviyo__events') }} as klaviyo_events
+        inner join {{ ref('stg_klaviyo__metrics') }} as metrics on klaviyo_events.metric_id = metrics.metric_id
+    ) as events
     inner join {{ ref('int_records_resolved') }} as records
-        on records.source = 'klaviyo' and records.record_type = 'people' and clicks.klaviyo_id = records.record_id
-    left join {{ ref('stg_klaviyo__campaigns') }} as campaigns on clicks.campaign_id = campaigns.campaign_id
-    where clicks.metric_name in ('clicked email', 'clicked sms')
+        on records.source = 'klaviyo' and records.record_type = 'people' and events.klaviyo_id = records.record_id
+    left join {{ ref('stg_klaviyo__campaigns') }} as campaigns on events.campaign_id = campaigns.campaign_id
+    where events.metric_name in ('clicked email', 'clicked sms')
     union all
     select
         'partner:' || events.placement_event_id as touchpoint_id,
@@ -52,6 +40,36 @@ with touches as (
             and records.record_type = 'placement_events'
             and events.placement_event_id = records.record_id
     where lower({{ trim_white_space('events.event_name') }}) = 'click'
+),
+
+override_lines as (
+    {{ spelled_override_lines() }}
+),
+
+touches as (
+    select
+        'session:' || session_id as touchpoint_id,
+        customer_id,
+        started_at as touched_at,
+        'session' as kind,
+        channel,
+        source,
+        medium,
+        campaign
+    from {{ ref('sessions') }}
+    where customer_id is not null
+    union all
+    select
+        clicks.touchpoint_id,
+        clicks.customer_id,
+        clicks.touched_at,
+        clicks.kind,
+        {{ overridden_channel('clicks.channel') }} as channel,
+        clicks.source,
+        clicks.medium,
+        clicks.campaign
+    from clicks
+    {{ join_overrides('clicks', 'override_lines') }}
 ),
 
 followed as (

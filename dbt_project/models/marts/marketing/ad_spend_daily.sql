@@ -156,19 +156,9 @@ named as (
             else converted.campaign_id
         end as campaign,
         case converted.platform
-            when 'google_ads' then
-                case upper(trim(google_campaigns.campaign_type))
-                    when 'SEARCH' then 'Paid Search'
-                    when 'SHOPPING' then 'Paid Shopping'
-                    when 'DISPLAY' then 'Display'
-                    when 'VIDEO' then 'Paid Video'
-                    when 'PERFORMANCE_MAX' then 'Cross-network'
-                    else 'Paid Other'
-                end
-            when 'facebook_ads' then 'Paid Social'
-            when 'partner' then 'Affiliates'
-            else converted.send_channel
-        end as channel,
+            when 'google_ads' then upper(trim(google_campaigns.campaign_type))
+            when 'campaigns' then converted.send_channel
+        end as campaign_type,
         {{ try_cast_to('converted.impressions', 'bigint') }} as impressions,
         {{ try_cast_to('converted.clicks', 'bigint') }} as clicks,
         -- A day with an amount that has no rate is unknown: the rest of it alone would pass for the whole.
@@ -194,22 +184,88 @@ published as (
         *,
         {{ mask_identifiers('campaign') }} as published_campaign
     from named
+),
+
+reported as (
+    select
+        published.*,
+        coalesce(
+            aliases.campaign,
+            lower(trim(coalesce(published.published_campaign, published.campaign_id)))
+        ) as reported_campaign
+    from published
+    left join aliases
+        on lower(trim(coalesce(published.published_campaign, published.campaign_id))) = aliases.alias
+),
+
+override_lines as (
+    {{ channel_override_lines() }}
+),
+
+-- A line that asks for a source or a medium speaks of visits alone: spend has neither.
+campaign_lines as (
+    select
+        campaign,
+        channel
+    from override_lines
+    where source = '' and medium = ''
+),
+
+-- What people call a channel of their own is that channel when a send calls itself so.
+own_channels as (
+    select
+        lower(channel) as name,
+        min(channel) as channel
+    from override_lines
+    group by lower(channel)
+),
+
+channelled as (
+    select
+        reported.*,
+        coalesce(by_id.channel, by_name.channel, by_report.channel) as told_channel,
+        case reported.platform
+            when 'google_ads' then
+                case reported.campaign_type
+                    when 'SEARCH' then 'Paid Search'
+                    when 'SHOPPING' then 'Paid Shopping'
+                    when 'DISPLAY' then 'Display'
+                    when 'VIDEO' then 'Paid Video'
+                    when 'PERFORMANCE_MAX' then 'Cross-network'
+                end
+            when 'facebook_ads' then 'Paid Social'
+            when 'partner' then 'Affiliates'
+            else coalesce(
+                own_channels.channel,
+                case when {{ is_group_channel('reported.campaign_type') }} then reported.campaign_type end
+            )
+        end as known_channel
+    from reported
+    left join campaign_lines as by_id
+        on lower(trim(reported.campaign_id)) = by_id.campaign
+    left join campaign_lines as by_name
+        on lower(trim(reported.published_campaign)) = by_name.campaign
+    left join campaign_lines as by_report
+        on reported.reported_campaign = by_report.campaign
+    left join own_channels
+        on reported.platform = 'campaigns' and lower(reported.campaign_type) = own_channels.name
 )
 
 select
-    published.spend_date,
-    published.platform,
-    published.account_id,
-    published.campaign_id,
-    published.published_campaign as campaign,
-    published.channel,
-    published.impressions,
-    published.clicks,
-    published.spend,
+    spend_date,
+    platform,
+    account_id,
+    campaign_id,
+    published_campaign as campaign,
     coalesce(
-        aliases.campaign,
-        lower(trim(coalesce(published.published_campaign, published.campaign_id)))
-    ) as reported_campaign
-from published
-left join aliases
-    on lower(trim(coalesce(published.published_campaign, published.campaign_id))) = aliases.alias
+        told_channel,
+        known_channel,
+        case platform when 'google_ads' then 'Paid Other' else campaign_type end
+    ) as channel,
+    impressions,
+    clicks,
+    spend,
+    reported_campaign,
+    campaign_type,
+    coalesce(told_channel, known_channel) is not null as has_known_channel
+from channelled
