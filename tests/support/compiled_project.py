@@ -180,8 +180,8 @@ class CompiledProject:
     ) -> duckdb.DuckDBPyConnection:
         """A connection in whose catalog the models stand, built from the world.
 
-        `given` replaces models and seeds by a query; what only they read is not built. `as_of` gives the vars of another
-        day: a day stands in compiled text as two literals, so no new compilation is needed.
+        `given` replaces models and seeds by a query; what only they read is not built. `as_of` gives the vars of
+        another day: a day stands in compiled text as two literals, so no new compilation is needed.
         """
         given = given or {}
         con = duckdb.connect()
