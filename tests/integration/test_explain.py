@@ -331,3 +331,55 @@ def test_the_reference_shows_what_the_command_says():
     offered = tributary("explain", "--help").out
     for option in re.findall(r"--[a-z]+", offered):
         assert option in text or option == "--help", option
+
+
+def test_conversions_of_every_kind_are_told_as_they_are_published(released):
+    conversions = query(
+        released,
+        "select conversion_id, customer_id, cast(revenue as double), path_length, unattributed_reason from (select *, "
+        "row_number() over (partition by conversion_type, unattributed_reason order by path_length desc, "
+        "conversion_id) as place from marts.conversions) where place = 1",
+    )
+    assert len({reason for *_, reason in conversions}) == 3
+    for conversion_id, customer_id, revenue, length, reason in conversions:
+        found = asked(released, conversion_id)
+        told = found["conversion"]
+        assert (told["conversion_id"], told["customer_id"], told["revenue"]) == (conversion_id, customer_id, revenue)
+        assert (told["path_length"], len(told["touches"]), told["unattributed_reason"]) == (length, length, reason)
+        credits = [
+            (touch["touchpoint_id"], model, given["credit"], given["credited_revenue"])
+            for touch in told["touches"]
+            for model, given in touch["credits"].items()
+        ]
+        assert sorted(credits) == query(
+            released,
+            "select touchpoint_id, model, credit, credited_revenue from marts.attribution_credits "
+            "where conversion_id = ? order by all",
+            conversion_id,
+        )
+        assert (found["customer"] is None) is (customer_id is None)
+        if customer_id:
+            assert conversion_id in {c["conversion_id"] for c in found["customer"]["conversions"]}
+        assert explain(released, conversion_id).code == 0
+
+
+def test_every_order_is_a_conversion_or_says_why_not(released):
+    orders = query(
+        released,
+        "select min(order_id), status = 'cancelled', net_revenue is null, net_revenue <= 0 from marts.orders "
+        "group by all union all select min(order_id), null, null, null from staging.stg_shopify__orders where is_test",
+    )
+    reasons = set()
+    for order_id, is_cancelled, is_unknown, is_nothing in orders:
+        told = asked(released, f"order:{order_id}")["conversion"]
+        reason = told["why_not"] and told["why_not"]["reason"]
+        reasons.add(reason)
+        if is_cancelled is None:
+            assert reason in ("test", "voided")
+        elif is_cancelled:
+            assert reason == "cancelled"
+        elif is_unknown:
+            assert reason in ("no_rate", "unknown_amount")
+        else:
+            assert (reason is not None) is is_nothing
+    assert reasons >= {None, "cancelled", "no_rate", "refunded", "test"}

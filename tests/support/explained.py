@@ -84,6 +84,7 @@ class Explained:
     touches: list[tuple[str, tuple[str | None, ...]]] = field(default_factory=list)
     orders: dict[str, dict[str, str | None]] = field(default_factory=dict)
     written_orders: list[tuple[str, str | None, str | None, bool]] = field(default_factory=list)
+    campaigns: dict[str, str] = field(default_factory=dict)
     deals: list[tuple[str, bool]] = field(default_factory=list)
 
     def device(self, value: str, likely: str | None = None, probability: float = 0.0) -> int:
@@ -170,8 +171,8 @@ class Explained:
             "create table marts.touchpoints (touchpoint_id varchar, customer_id varchar, touched_at timestamp, "
             "kind varchar, channel varchar, source varchar, medium varchar, campaign varchar);"
             "create table marts.attribution_credits (conversion_id varchar, touchpoint_id varchar, model varchar, "
-            "customer_id varchar, channel varchar, source varchar, medium varchar, campaign varchar, position bigint, "
-            "credit double, credited_revenue double);"
+            "customer_id varchar, channel varchar, source varchar, medium varchar, campaign varchar, "
+            "reported_campaign varchar, position bigint, credit double, credited_revenue double);"
             "create table marts.segments (segment varchar, owner varchar, status varchar, priority bigint, "
             "rule varchar, rule_inputs varchar);"
             "create table marts.segment_membership (customer_id varchar, segment varchar, is_primary boolean);"
@@ -320,9 +321,10 @@ class Explained:
                 for model in ATTRIBUTION_MODELS:
                     credit = told.credit(model, position)
                     con.execute(
-                        "insert into marts.attribution_credits values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        "insert into marts.attribution_credits values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                         [
-                            *(told.conversion_id, touchpoint_id, model, owner, *touch[2:], position),
+                            *(told.conversion_id, touchpoint_id, model, owner, *touch[2:]),
+                            *(self.campaigns.get(touch[-1] or "", touch[-1]), position),
                             *(credit, credit * float(told.revenue)),
                         ],
                     )

@@ -35,8 +35,8 @@ def conversion_of(con: duckdb.DuckDBPyConnection, conversion_id: str) -> Row | N
     for credit in _rows(
         con,
         "select credits.position, credits.touchpoint_id, touches.touched_at, touches.kind, credits.channel, "
-        "credits.source, credits.medium, credits.campaign, credits.model, credits.credit, credits.credited_revenue "
-        "from marts.attribution_credits as credits left join marts.touchpoints as touches "
+        "credits.source, credits.medium, credits.campaign, credits.reported_campaign, credits.model, credits.credit, "
+        "credits.credited_revenue from marts.attribution_credits as credits left join marts.touchpoints as touches "
         "on credits.touchpoint_id = touches.touchpoint_id where credits.conversion_id = ? "
         "order by credits.position, credits.touchpoint_id, credits.model",
         conversion_id,

@@ -141,12 +141,18 @@ def touches_section(told: Told) -> Section:
                 touch["channel"],
                 touch["source"] or "",
                 touch["medium"] or "",
-                touch["campaign"] or "",
+                _campaign(touch),
             )
             for touch in told["touches"]
         ),
         frozenset((0, 2)),
     )
+
+
+def _campaign(touch: Told) -> str:
+    """The campaign as it was written, and what it is reported under where that is another name."""
+    written, reported = touch["campaign"] or "", touch["reported_campaign"] or ""
+    return f"{written} ({reported})" if reported and reported != written.strip().lower() else written
 
 
 def credits_section(told: Told, currency: str) -> Section:

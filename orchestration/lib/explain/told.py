@@ -21,7 +21,7 @@ Told = dict[str, Any]
 # What is told of the customer beside the values that survive.
 _NOT_AGAIN = ("customer_id", "identifier_count")
 # Free text of a touch.
-_TEXTS = ("source", "medium", "campaign")
+_TEXTS = ("source", "medium", "campaign", "reported_campaign")
 
 
 class Teller:

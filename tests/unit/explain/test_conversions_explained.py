@@ -63,6 +63,7 @@ def journeys(tmp_path_factory):
         ("o-2", "#1004", "paid", False),
         ("88", "#1004", "paid", False),
     ]
+    e.campaigns = {"May": "spring sale"}
     e.deals = [("79", True), ("77", False)]
     return e, e.write(tmp_path_factory.mktemp("journeys"))
 
@@ -113,7 +114,9 @@ def test_the_console_shows_one_aligned_table_of_credit_and_money(console):
     text = console("order:o-1")
     assert "conversion order:o-1: a first purchase of 2026-05-03 09:00:00 UTC, revenue 45.20 USD\n" in text
     assert "It is credited to 3 touches of the 30 days before it." in text
-    assert "  2  2026-05-03 08:15:30  44 min 30 s  email click  Email        klaviyo   email   May\n" in text
+    assert (
+        "  2  2026-05-03 08:15:30  44 min 30 s  email click  Email        klaviyo   email   May (spring sale)\n" in text
+    )
     lines = text.splitlines()
     table = lines[lines.index("Credit by model (3)") + 1 :]
     assert table[0].split() == ["#", "channel", *ATTRIBUTION_MODELS]
