@@ -83,7 +83,7 @@
         cast(sum(conversions) as double) as conversions,
         cast(sum(case when conversion_type = 'first_purchase' then conversions else 0 end) as double) as first_purchases,
         cast(sum(revenue) as double) as revenue,
-        cast(case when max(has_unknown_spend) = 0 then sum(spend) end as decimal(18, 2)) as spend
+        {{ try_cast_to('case when max(has_unknown_spend) = 0 then sum(spend) end', 'decimal(18, 2)') }} as spend
     from (
         select
             {{ keys | join(',\n            ') }},
@@ -129,6 +129,6 @@ from figures
 {# The part of an amount that falls to so many of all conversions, to the cent. Twenty-digit shares make all of them exact. #}
 {% macro share_of_spend(spend, conversions, all_conversions) -%}
     round(
-        cast({{ spend }} as decimal(18, 2)) * cast(cast({{ conversions }} as double) / cast({{ all_conversions }} as double) as decimal(20, 18)), 2
+        {{ try_cast_to(spend, 'decimal(18, 2)') }} * cast(cast({{ conversions }} as double) / cast({{ all_conversions }} as double) as decimal(20, 18)), 2
     )
 {%- endmacro %}

@@ -25,11 +25,12 @@ from tests.bench.report import Built
 
 SEEDS = ["resource_type:seed"]
 BEFORE_EFFECTS = [
-    *("int_events_owned", "int_sessions_built", "int_sessions_sourced", "sessions", "touchpoints"),
+    *("int_campaigns_aliased", "int_events_owned", "int_sessions_built", "int_sessions_sourced", "sessions"),
+    "touchpoints",
     *("int_conversions_unioned", "int_touches_pathed", "conversions", "conversion_paths"),
 ]
 AFTER_EFFECTS = [
-    *("stg_computed__channel_effects", "channel_effects", "int_campaigns_aliased", "int_campaigns_reported"),
+    *("stg_computed__channel_effects", "channel_effects", "int_campaigns_reported"),
     *("attribution_credits", "int_credits_summed", "attribution_by_channel", "attribution_by_campaign"),
     *("attribution_by_segment", "attribution_reconciliation", "attribution_model_agreement"),
 ]

@@ -1,5 +1,5 @@
 -- Grain: one row a day, conversion type, model, channel, reported campaign and segment.
--- Every table of attribution reads this one pass over the credits, so they cannot disagree.
+-- The tables by channel, campaign and segment, and that of agreement, read this one pass, so they cannot disagree.
 -- The segment is the primary one that the customer held on the day of conversion. History keeps the customer_ids of its
 -- day: where several of them are one customer today, the stay under today's id says it, else that of the smallest id.
 with held as (

@@ -48,7 +48,7 @@ spend as (
         coalesce(shares.segment, 'none') as segment,
         spent.channel,
         case
-            when shares.conversions_so_far is null then spent.spend
+            when shares.conversions_so_far is null then {{ try_cast_to('spent.spend', 'decimal(18, 2)') }}
             else
                 {{ share_of_spend('spent.spend', 'shares.conversions_so_far', 'shares.conversions_in_all') }}
                 - {{ share_of_spend(

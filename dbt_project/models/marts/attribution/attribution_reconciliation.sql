@@ -1,6 +1,7 @@
 -- Grain: one row a month, conversion type and model.
 -- What was booked, from the conversions; what was credited, from the credits; what was not, and why, from the conversions
--- again. The difference is 0 in every row, or something was lost.
+-- again. The difference is 0 in every row, or something was lost. What was credited is rounded a conversion at a time, as
+-- what was booked is: the noise of doubles would reach a cent in the sum of a month.
 with booked as (
     select
         {{ month_of('converted_on') }} as month,
@@ -20,9 +21,19 @@ credited as (
         {{ month_of('converted_on') }} as month,
         conversion_type,
         model,
-        round(sum(conversions), 6) as conversions,
-        round(sum(revenue), 2) as revenue
-    from {{ ref('int_credits_summed') }}
+        sum(credits) as conversions,
+        sum(revenue) as revenue
+    from (
+        select
+            conversion_id,
+            conversion_type,
+            converted_on,
+            model,
+            round(sum({{ exact_credit('credit') }}), 6) as credits,
+            round(sum({{ exact_credited_revenue('credited_revenue') }}), 2) as revenue
+        from {{ ref('attribution_credits') }}
+        group by conversion_id, conversion_type, converted_on, model
+    ) as conversions
     group by {{ month_of('converted_on') }}, conversion_type, model
 ),
 
