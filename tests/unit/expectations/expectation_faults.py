@@ -157,6 +157,11 @@ PLANTED: dict[str, str] = {
     "set highest_model = 'linear' where channel = 'Email'",
     "attribution_model_agreement.agrees_with_channels": "delete from marts.attribution_model_agreement "
     "where channel = 'Direct'",
+    "channel_unassigned.counts_are_plausible": "update marts.channel_unassigned set conversions = 1",
+    "channel_unassigned.seen_in_order": "update marts.channel_unassigned set first_seen_on = date '2024-06-13'",
+    "channel_unassigned.no_session_is_lost": "update marts.sessions set channel = 'Unassigned' "
+    "where session_id = sha256('s3')",
+    "channel_unassigned.no_spend_is_lost": "delete from marts.channel_unassigned",
     "attribution_data_map.steps_run_from_one": "update marts.attribution_data_map set step = 3 where step = 2",
     "attribution_data_map.what_is_read_is_there": "drop table raw_shop.visit",
     "attribution_data_map.every_figure_is_there": "delete from marts.attribution_data_map where column_name = 'spread'",

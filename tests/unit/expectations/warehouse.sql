@@ -212,11 +212,15 @@ insert into marts.cohort_retention values
 
 create table marts.ad_spend_daily (
     spend_date date, platform varchar, account_id varchar, campaign_id varchar, campaign varchar, channel varchar,
-    reported_campaign varchar, impressions bigint, clicks bigint, spend decimal(18, 2)
+    reported_campaign varchar, campaign_type varchar, has_known_channel boolean, impressions bigint, clicks bigint,
+    spend decimal(18, 2)
 );
 insert into marts.ad_spend_daily values
-(date '2024-06-12', 'google_ads', '123-456-7890', '17', 'Spring', 'Paid Search', 'spring', 100, 7, 10.00),
-(date '2024-06-30', 'google_ads', '123-456-7890', '17', 'Spring', 'Paid Search', 'spring', 100, 7, 12.34);
+(date '2024-06-12', 'google_ads', '123-456-7890', '17', 'Spring', 'Paid Search', 'spring', 'SEARCH', true, 100, 7,
+    10.00),
+(date '2024-06-12', 'google_ads', '123-456-7890', '18', 'Inns', 'Paid Other', 'inns', 'HOTEL', false, 100, 7, 1.00),
+(date '2024-06-30', 'google_ads', '123-456-7890', '17', 'Spring', 'Paid Search', 'spring', 'SEARCH', true, 100, 7,
+    12.34);
 
 create table marts.sessions (
     session_id varchar, customer_id varchar, anonymous_id_hash varchar, started_at timestamp, ended_at timestamp,
@@ -369,6 +373,13 @@ insert into marts.attribution_model_agreement values
 ('Paid Search', 1.0, 0.5, 0.5, 2 / 3, 0.7, 0.625, 5 / 6, 5 / 6, 0.5, 'first_touch', 'last_touch', 1, 1, 1, 1, 1, 1, 1, 1),
 ('Email', 0.0, 0.0, 0.5, 1 / 6, 0.1, 0.175, 1 / 12, 1 / 12, 0.5, 'last_non_direct', 'first_touch', 2, 3, 1, 2, 3, 3, 2, 2),
 ('Direct', 0.0, 0.5, 0.0, 1 / 6, 0.2, 0.2, 1 / 12, 1 / 12, 0.5, 'last_touch', 'first_touch', 2, 1, 3, 2, 2, 2, 2, 2);
+
+create table marts.channel_unassigned (
+    kind varchar, source varchar, medium varchar, campaign varchar, sessions bigint, customers bigint,
+    touchpoints bigint, conversions bigint, spend decimal(18, 2), first_seen_on date, last_seen_on date
+);
+insert into marts.channel_unassigned values
+('ad_campaign', 'google_ads', 'HOTEL', 'Inns', 0, 0, 0, 0, 1.00, date '2024-06-12', date '2024-06-12');
 
 -- Every figure in one step, the spread in a second one.
 create table marts.attribution_data_map as
