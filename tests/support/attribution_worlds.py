@@ -158,8 +158,10 @@ def make(seed: int, settings: Settings) -> Given:
             for _ in range(r.choice([1, 1, 1, 2, 3])):
                 convert(customer, at + r.choice([timedelta(0), timedelta(0), MICROSECOND, timedelta(hours=3)]))
     for customer in never:
-        touches_around(customer, moment())
-        touch(customer, moment())
+        last = moment()
+        touches_around(customer, last)
+        touch(customer, last)
+        touch(customer, last - lookback + r.choice([timedelta(0), MICROSECOND, -MICROSECOND]))
     for _ in range(r.randrange(1, 6)):
         convert(None, moment())
     # Somebody comes only after the conversion, and somebody of whom no touch is known converts.
@@ -233,20 +235,20 @@ def hold_segments(r: random.Random, made: Given, customers: list[str], settings:
     """Stays by ids of today and of the past; on some days of conversion a stay begins or ends."""
     day_of = Oracle(made, settings).day
     edges = [day_of(order["ordered_at"]) for order in made.orders] or [LAST.date()]
-    for number, customer in enumerate(customers[1:]):
-        holder = customer
-        if number % 3 == 0:
-            holder = f"retired-{customer}"
-            made.redirects[holder] = customer
-        begin = r.choice(edges) - timedelta(days=r.choice([0, 1, 10, 60]))
-        for _ in range(r.randrange(4)):
-            end = r.choice([None, begin + timedelta(days=r.choice([1, 5, 30, 60])), *[e for e in edges if e > begin]])
-            made.stays.append(
-                {"customer_id": holder, "segment": r.choice(SEGMENTS), "valid_from": begin, "valid_to": end}
-            )
-            if end is None:
-                break
-            begin = end + timedelta(days=r.choice([0, 0, 3]))
+    for customer in customers[1:]:
+        retired = [f"{r.choice('az')}-retired-{n}-{customer}" for n in range(r.choice([0, 0, 1, 2]))]
+        made.redirects.update(dict.fromkeys(retired, customer))
+        for holder in r.sample([customer, *retired], r.randrange(len(retired) + 2)):
+            begin = r.choice(edges) - timedelta(days=r.choice([0, 1, 10, 60]))
+            for _ in range(r.randrange(1, 4)):
+                later = [begin + timedelta(days=days) for days in (1, 5, 30, 60)] + [e for e in edges if e > begin]
+                end = r.choice([None, *later])
+                made.stays.append(
+                    {"customer_id": holder, "segment": r.choice(SEGMENTS), "valid_from": begin, "valid_to": end}
+                )
+                if end is None:
+                    break
+                begin = end + timedelta(days=r.choice([0, 0, 3]))
 
 
 TABLES: dict[str, dict[str, str]] = {
