@@ -6,7 +6,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -340,6 +340,67 @@ def test_effects_share_credit_as_counted_by_hand(project_of: Callable[[str], Att
         ("b1", "markov"): 1,
         ("b1", "shapley"): 1,
     }
+
+
+def test_the_segment_is_that_of_the_day_in_the_reporting_timezone(
+    project_of: Callable[[str], AttributionProject],
+) -> None:
+    """New York's first of April begins at four. Who was two customers once is known by the stay of today's id."""
+    project = project_of("an hour's memory")
+    midnight = datetime(2024, 4, 1, 4)
+    orders = [
+        order("ann-march", "ann", midnight - timedelta(microseconds=1), "1.00"),
+        order("ann-april", "ann", midnight, "2.00"),
+        order("ben", "ben", midnight, "4.00"),
+        order("cat", "cat", midnight, "8.00"),
+        order("dan", "dan", midnight, "16.00"),
+    ]
+    number_orders(orders)
+    march, april = date(2024, 3, 31), date(2024, 4, 1)
+    stays = [
+        ("ann", "before", march, april),
+        ("ann", "after", april, None),
+        ("ben", "of today", march, None),
+        ("a-ben", "of the past", march, None),
+        ("b-cat", "larger id", march, None),
+        ("a-cat", "smaller id", march, None),
+        ("dan", "too late", date(2024, 4, 2), None),
+    ]
+    touches = [
+        touchpoint(f"email:{name}", name, midnight - timedelta(days=1), "Email")
+        for name in ("ann", "ben", "cat", "dan")
+    ]
+    world = Given(touchpoints=touches, orders=orders)
+    world.stays = [dict(zip(("customer_id", "segment", "valid_from", "valid_to"), stay, strict=True)) for stay in stays]
+    world.redirects = {"a-ben": "ben", "a-cat": "cat", "b-cat": "cat"}
+    project.attribute(tables_of(world, project.settings))
+    rows = [row for row in project.rows("attribution_by_segment") if row["model"] == "last_touch"]
+    assert {(row["month"], row["segment"]): row["revenue"] for row in rows} == {
+        (date(2024, 3, 1), "before"): 1,
+        (april, "after"): 2,
+        (april, "of today"): 4,
+        (april, "smaller id"): 8,
+        (april, "none"): 16,
+    }
+
+
+def test_equal_shares_are_one_rank(project_of: Callable[[str], AttributionProject]) -> None:
+    """A third of three conversions is as much as the whole of one."""
+    project = project_of("the shipped vars")
+    at = datetime(2024, 3, 31, 12)
+    touches = [
+        touchpoint(f"email:{customer}{place}", customer, at - timedelta(hours=3 - place), channel)
+        for customer in ("ann", "ben", "cat")
+        for place, channel in enumerate(["A", "B", "C"])
+    ]
+    touches.append(touchpoint("email:dan", "dan", at - timedelta(hours=1), "D"))
+    orders = [order(customer, customer, at, "3.00") for customer in ("ann", "ben", "cat", "dan")]
+    number_orders(orders)
+    project.attribute(tables_of(Given(touchpoints=touches, orders=orders), project.settings))
+    found = {row["channel"]: row for row in project.rows("attribution_model_agreement")}
+    assert {channel: row["rank_linear"] for channel, row in found.items()} == {"A": 1, "B": 1, "C": 1, "D": 1}
+    assert {channel: row["rank_first_touch"] for channel, row in found.items()} == {"A": 1, "B": 3, "C": 3, "D": 2}
+    assert {channel: row["share_linear"] for channel, row in found.items()} == dict.fromkeys("ABCD", 0.25)
 
 
 @pytest.mark.parametrize("number", range(0, 30, 3))
