@@ -50,13 +50,17 @@ class Told:
 
 @dataclass(frozen=True)
 class Suite:
-    """The rules of one table. `relation` is where the engine finds it, `table` what people call it."""
+    """The rules of one table. `relation` is where the engine finds it, `table` what people call it.
+
+    `texts_of` is a condition on a row `t`: all others repeat the texts of those that meet it. None is every row.
+    """
 
     name: str
     table: str
     relation: str
     key: tuple[str, ...]
     rules: tuple[Rule, ...]
+    texts_of: str | None = None
 
     def of(self, chosen: Collection[str]) -> Suite:
         """The suite with the rules that are chosen, by their ids or by the suite's name."""
@@ -109,6 +113,7 @@ class SuiteBuilder:
     suite: str = ""
     prefix: str = ""
     pii_columns: frozenset[str] = frozenset()
+    texts_of: str | None = None
     _rules: list[Rule] = field(default_factory=list)
 
     def build(self) -> Suite:
@@ -118,6 +123,7 @@ class SuiteBuilder:
             relation=self.relation,
             key=self.key,
             rules=tuple(self._rules),
+            texts_of=self.texts_of,
         )
 
     def rows(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expectations.rules import Suite, SuiteBuilder, as_text
+from expectations.rules import Suite, SuiteBuilder, as_text, literal
 from expectations.settings import Settings
 from expectations.suites.shared import models_are_known
 from expectations.suites.vocabulary import ATTRIBUTION_MODELS
@@ -16,9 +16,11 @@ def suite(settings: Settings) -> Suite:
         key=("conversion_id", "touchpoint_id", "model"),
         grain="conversion, touchpoint and model",
         model="dbt_project/models/marts/attribution/attribution_credits.sql",
+        # Every model repeats the touches of the others. This is the largest table of all.
+        texts_of="t.model = 'linear'",
     )
-    # Every model gives something to the same touches, and has as many of them (positions_run_from_one): one of the
-    # eight says whether a touch stands twice. The largest table of all is grouped by its whole key in no rule.
+    # Every model has as many touches of a conversion as the others (every_conversion_is_credited): one of the eight
+    # says whether a touch stands twice.
     rules.rows(
         "grain_is_unique",
         "select t.conversion_id || ' | ' || t.touchpoint_id || ' | ' || t.model as row_key, "
@@ -56,28 +58,31 @@ def suite(settings: Settings) -> Suite:
         population="select count(*) from (select 1 from {batch} as p where p.position = 1) as conversions",
         unit="conversions and models",
     )
+    models = len(ATTRIBUTION_MODELS)
     rules.rows(
         "positions_run_from_one",
-        "select t.conversion_id || ' | ' || t.model as row_key, concat_ws(' / ', count(*), min(t.position), "
-        "max(t.position), max(t.path_length)) as observed_value from {batch} as t group by t.conversion_id, t.model "
-        "having count(*) <> max(t.path_length) or min(t.path_length) <> max(t.path_length) or min(t.position) <> 1 "
-        "or max(t.position) <> max(t.path_length) or sum(t.position) <> count(*) * (count(*) + 1) // 2",
+        "select t.conversion_id as row_key, concat_ws(' / ', min(t.position), max(t.position), max(t.path_length)) "
+        "as observed_value from {batch} as t group by t.conversion_id "
+        "having min(t.path_length) <> max(t.path_length) or min(t.position) <> 1 "
+        "or max(t.position) <> max(t.path_length) or count(*) <> "
+        f"{models} * max(t.path_length) or sum(t.position) <> count(*) * (max(t.path_length) + 1) // 2",
         expectation="in each conversion and model the positions run from 1 to path_length",
         why="First, last and position_based are told by these numbers.",
         fix="Look at position and path_length in int_touches_pathed.sql.",
         column="position",
-        population="select count(*) from (select 1 from {batch} as p where p.position = 1) as conversions",
-        unit="conversions and models",
+        population="select count(*) from marts.conversions as c where c.path_length > 0",
+        unit="conversions with a path",
     )
+    counts = ", ".join(f"count(*) filter (where model = {literal(model)}) as {model}" for model in ATTRIBUTION_MODELS)
+    differ = " or ".join(f"coalesce(t.{model}, 0) <> c.path_length" for model in ATTRIBUTION_MODELS)
     rules.rows(
         "every_conversion_is_credited",
         "select coalesce(c.conversion_id, t.conversion_id) as row_key, concat_ws(' / ', "
-        f"{as_text('t.credits')}, {as_text('c.path_length')}, {as_text('t.conversion_type')}, "
-        f"{as_text('t.converted_at')}, {as_text('t.customer_id')}) as observed_value from marts.conversions as c "
-        "full join (select conversion_id, count(*) as credits, min(conversion_type) as conversion_type, "
-        "min(converted_at) as converted_at, min(customer_id) as customer_id from {batch} as b group by conversion_id) "
-        "as t on t.conversion_id = c.conversion_id where c.conversion_id is null "
-        f"or coalesce(t.credits, 0) <> {len(ATTRIBUTION_MODELS)} * c.path_length or (t.credits is not null and "
+        f"{as_text('c.path_length')}, {', '.join(f't.{model}' for model in ATTRIBUTION_MODELS)}) as observed_value "
+        f"from marts.conversions as c full join (select conversion_id, {counts}, "
+        "min(conversion_type) as conversion_type, min(converted_at) as converted_at, min(customer_id) as customer_id "
+        "from {batch} as b group by conversion_id) as t on t.conversion_id = c.conversion_id "
+        f"where c.conversion_id is null or {differ} or (t.conversion_id is not null and "
         "(t.conversion_type <> c.conversion_type or t.converted_at <> c.converted_at "
         "or t.customer_id is distinct from c.customer_id))",
         expectation="each touch on the path of a conversion has a credit in all eight models, and nothing else has",

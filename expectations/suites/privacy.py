@@ -61,7 +61,8 @@ def identifiers_in_clear(suite: Suite, text_columns: Sequence[str], owner: str) 
             f"no_{name}_in_clear",
             f"select {key_of(suite.key)} as row_key, 'in ' || {as_text(f'''concat_ws(', ', {where})''')} as "
             "observed_value "
-            f"from {{batch}} as t where {contains_match(text, pattern)}",
+            f"from {{batch}} as t where {f'{suite.texts_of} and ' if suite.texts_of else ''}"
+            f"{contains_match(text, pattern)}",
             expectation=f"no text holds {words}",
             why=(
                 "Everything outside restricted is open to BI, and a name there is a name with every reader "
