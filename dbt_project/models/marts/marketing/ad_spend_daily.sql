@@ -182,20 +182,51 @@ aliases as (
 published as (
     select
         *,
-        {{ mask_identifiers('campaign') }} as published_campaign
-    from named
+        lower(trim(coalesce(published_campaign, campaign_id))) as spelling
+    from (
+        select
+            *,
+            {{ mask_identifiers('campaign') }} as published_campaign
+        from named
+    ) as masked
+),
+
+names as (
+    select distinct spelling
+    from published
+),
+
+-- Platforms may use one id for different campaigns.
+ids as (
+    select
+        lower(trim(campaign_id)) as campaign_id,
+        {{ value_of_least('spelling', ['platform', 'spelling']) }} as spelling
+    from published
+    where campaign_id is not null
+    group by lower(trim(campaign_id))
+),
+
+-- An alias of a campaign's id means what that campaign is reported as.
+meant as (
+    select
+        aliases.alias,
+        coalesce(names.spelling, aliases_of_ids.campaign, ids.spelling, aliases.campaign) as campaign
+    from aliases
+    left join names
+        on aliases.campaign = names.spelling
+    left join ids
+        on aliases.campaign = ids.campaign_id
+    left join aliases as aliases_of_ids
+        on ids.spelling = aliases_of_ids.alias
 ),
 
 reported as (
     select
         published.*,
-        coalesce(
-            aliases.campaign,
-            lower(trim(coalesce(published.published_campaign, published.campaign_id)))
-        ) as reported_campaign
+        coalesce(meant.campaign, published.spelling) as reported_campaign
     from published
-    left join aliases
-        on lower(trim(coalesce(published.published_campaign, published.campaign_id))) = aliases.alias
+    left join meant
+        on published.spelling = meant.alias
 ),
 
 override_lines as (
