@@ -136,6 +136,9 @@ class Finder:
 
     def _any_conversion(self, written: str) -> Asked | None:
         """The conversion of that id, of whatever type it is."""
+        # E-mails and phones are no ids, and looking through all orders takes time.
+        if not re.fullmatch(r"#?[\w.:-]+", written):
+            return None
         found = [asked for asked in (self._conversion(kind, written) for kind in _WRITTEN) if asked]
         if len(found) > 1:
             ways = ", ".join(f"{_WRITTEN[asked.kind]}:ID" for asked in found)
