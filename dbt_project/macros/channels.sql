@@ -108,8 +108,8 @@
 {%- endmacro %}
 
 {#
-  The same for visits, with a line of its own for every spelling of a campaign: a line holds for the campaign as it is written,
-  and for what is reported as that campaign. What is written outranks what is reported.
+  The same for visits, with a line of its own for every spelling of a campaign: a line holds for the campaign as it is
+  written, and for whatever is reported as the campaign that the line means. What is written outranks what is reported.
 #}
 {% macro spelled_override_lines() -%}
     select
@@ -129,13 +129,15 @@
         select
             lines.source,
             lines.medium,
-            aliased.campaign,
+            spelled.campaign,
             lines.channel,
-            2 as rank
+            case when lines.campaign = spelled.reported_campaign then 2 else 3 end as rank
         from ({{ channel_override_lines() }}) as lines
-        inner join {{ ref('int_campaigns_aliased') }} as aliased
-            on lines.campaign = aliased.reported_campaign
-    ) as spelled
+        left join {{ ref('int_campaigns_aliased') }} as meant
+            on lines.campaign = meant.campaign
+        inner join {{ ref('int_campaigns_aliased') }} as spelled
+            on coalesce(meant.reported_campaign, lines.campaign) = spelled.reported_campaign
+    ) as spelled_lines
     group by source, medium, campaign
 {%- endmacro %}
 
@@ -204,4 +206,64 @@
     from {{ ref('campaign_aliases') }}
     where {{ trim_white_space('alias') }} <> '' and {{ trim_white_space('campaign') }} <> ''
     group by lower({{ trim_white_space('alias') }})
+{%- endmacro %}
+
+{#
+  Every spelling that stands for a campaign, and the name that the campaign is reported under: campaign, reported_campaign.
+  An alias outranks the name of a campaign with spend, that outranks what another is reported as, and that an id. An alias
+  means a campaign by its name, else by its id.
+
+  spent: a CTE of campaigns with spend: platform, campaign_id, own_campaign (its name in lower case, else its id) and
+  reported_campaign. aliases: a CTE of campaign_alias_lines.
+#}
+{% macro campaign_spellings(spent, aliases) -%}
+    select
+        campaign,
+        {{ value_of_least('reported_campaign', ['rank', 'reported_campaign']) }} as reported_campaign
+    from (
+        select
+            lines.alias as campaign,
+            coalesce(own.reported_campaign, ids.reported_campaign, lines.campaign) as reported_campaign,
+            1 as rank
+        from {{ aliases }} as lines
+        left join (
+            select
+                own_campaign,
+                min(reported_campaign) as reported_campaign
+            from {{ spent }}
+            group by own_campaign
+        ) as own on lines.campaign = own.own_campaign
+        left join ({{ campaigns_by_id(spent) }}) as ids on lines.campaign = ids.campaign_id
+        union all
+        select
+            own_campaign as campaign,
+            reported_campaign,
+            2 as rank
+        from {{ spent }}
+        union all
+        select
+            reported_campaign as campaign,
+            reported_campaign,
+            3 as rank
+        from {{ spent }}
+        union all
+        select
+            campaign_id as campaign,
+            reported_campaign,
+            4 as rank
+        from ({{ campaigns_by_id(spent) }}) as by_id
+    ) as spelled
+    where campaign is not null
+    group by campaign
+{%- endmacro %}
+
+{# The campaign that an id means: platforms may use one id for different campaigns, the first platform's counts. #}
+{% macro campaigns_by_id(spent) -%}
+    select
+        lower(trim(campaign_id)) as campaign_id,
+        {{ value_of_least('own_campaign', ['platform', 'own_campaign']) }} as own_campaign,
+        {{ value_of_least('reported_campaign', ['platform', 'own_campaign', 'reported_campaign']) }} as reported_campaign
+    from {{ spent }}
+    where campaign_id is not null
+    group by lower(trim(campaign_id))
 {%- endmacro %}

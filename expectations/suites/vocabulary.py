@@ -30,7 +30,8 @@ CHANNELS = (
 
 # Names of one's own stand beside them, as a marketer spells them.
 OWN_CHANNELS = Told(
-    "select trim(channel) from seeds.channel_overrides where channel is not null",
+    r"select regexp_replace(channel, '^[\s\p{Z}]+|[\s\p{Z}]+$', '', 'g') from seeds.channel_overrides "
+    "where channel is not null",
     "a channel of dbt_project/seeds/channel_overrides.csv",
 )
 

@@ -8,52 +8,10 @@ with aliases as (
 spent as (
     select distinct
         platform,
-        lower(trim(campaign_id)) as campaign_id,
+        campaign_id,
+        lower(trim(coalesce(campaign, campaign_id))) as own_campaign,
         reported_campaign
     from {{ ref('ad_spend_daily') }}
-    where reported_campaign is not null
-),
-
-names as (
-    select distinct reported_campaign
-    from spent
-),
-
--- Platforms may use one id for different campaigns.
-ids as (
-    select
-        campaign_id,
-        {{ value_of_least('reported_campaign', ['platform', 'reported_campaign']) }} as reported_campaign
-    from spent
-    where campaign_id is not null
-    group by campaign_id
-),
-
-spellings as (
-    select reported_campaign as campaign
-    from names
-    union distinct
-    select campaign_id as campaign
-    from ids
-    union distinct
-    select alias as campaign
-    from aliases
-),
-
-meant as (
-    select
-        spellings.campaign,
-        coalesce(aliases.campaign, spellings.campaign) as meant_campaign
-    from spellings
-    left join aliases
-        on spellings.campaign = aliases.alias
 )
 
-select
-    meant.campaign,
-    coalesce(names.reported_campaign, ids.reported_campaign, meant.meant_campaign) as reported_campaign
-from meant
-left join names
-    on meant.meant_campaign = names.reported_campaign
-left join ids
-    on meant.meant_campaign = ids.campaign_id
+{{ campaign_spellings('spent', 'aliases') }}

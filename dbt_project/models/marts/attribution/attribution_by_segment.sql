@@ -1,6 +1,7 @@
 -- Grain: one row a month, model, segment and channel.
--- Nobody knows which segment an advert was shown to. A conversion of a channel and month costs the same whoever made it:
--- spend is shared over segments by credited conversions, in cents that add up; where there are none it stands at 'none'.
+-- Nobody knows which segment an advert was shown to. A conversion of a channel and month costs the same whoever made
+-- it: spend is shared over segments by credited conversions, in cents that add up; where there are none it stands at
+-- 'none'.
 with credits as (
     select
         {{ month_of('converted_on') }} as month,

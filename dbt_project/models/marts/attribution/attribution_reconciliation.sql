@@ -1,7 +1,7 @@
 -- Grain: one row a month, conversion type and model.
--- What was booked, from the conversions; what was credited, from the credits; what was not, and why, from the conversions
--- again. The difference is 0 in every row, or something was lost. What was credited is rounded a conversion at a time, as
--- what was booked is: the noise of doubles would reach a cent in the sum of a month.
+-- What was booked, from the conversions; what was credited, from the credits; what was not, and why, from the
+-- conversions again. The difference is 0 in every row, or something was lost. What was credited is rounded a conversion
+-- at a time, as what was booked is: the noise of doubles would reach a cent in the sum of a month.
 with booked as (
     select
         {{ month_of('converted_on') }} as month,

@@ -157,7 +157,7 @@ named as (
         end as campaign,
         case converted.platform
             when 'google_ads' then upper(trim(google_campaigns.campaign_type))
-            when 'campaigns' then converted.send_channel
+            when 'campaigns' then {{ mask_identifiers('converted.send_channel') }}
         end as campaign_type,
         {{ try_cast_to('converted.impressions', 'bigint') }} as impressions,
         {{ try_cast_to('converted.clicks', 'bigint') }} as clicks,
@@ -182,64 +182,80 @@ aliases as (
 published as (
     select
         *,
-        lower(trim(coalesce(published_campaign, campaign_id))) as spelling
-    from (
-        select
-            *,
-            {{ mask_identifiers('campaign') }} as published_campaign
-        from named
-    ) as masked
+        {{ mask_identifiers('campaign') }} as published_campaign
+    from named
 ),
 
-names as (
-    select distinct spelling
-    from published
-),
-
--- Platforms may use one id for different campaigns.
-ids as (
+owned as (
     select
-        lower(trim(campaign_id)) as campaign_id,
-        {{ value_of_least('spelling', ['platform', 'spelling']) }} as spelling
+        *,
+        lower(trim(coalesce(published_campaign, campaign_id))) as own_campaign
     from published
-    where campaign_id is not null
-    group by lower(trim(campaign_id))
 ),
 
--- An alias of a campaign's id means what that campaign is reported as.
-meant as (
+-- Campaigns as they call themselves, before an alias: by these an alias finds the campaign that it means.
+own_campaigns as (
+    select distinct
+        platform,
+        campaign_id,
+        own_campaign,
+        own_campaign as reported_campaign
+    from owned
+),
+
+known_aliases as (
     select
         aliases.alias,
-        coalesce(names.spelling, aliases_of_ids.campaign, ids.spelling, aliases.campaign) as campaign
+        spellings.reported_campaign as campaign
     from aliases
-    left join names
-        on aliases.campaign = names.spelling
-    left join ids
-        on aliases.campaign = ids.campaign_id
-    left join aliases as aliases_of_ids
-        on ids.spelling = aliases_of_ids.alias
+    inner join ({{ campaign_spellings('own_campaigns', 'aliases') }}) as spellings
+        on aliases.alias = spellings.campaign
 ),
 
+-- What an alias means by its id may bear a name that is an alias itself.
 reported as (
     select
-        published.*,
-        coalesce(meant.campaign, published.spelling) as reported_campaign
-    from published
-    left join meant
-        on published.spelling = meant.alias
+        owned.*,
+        coalesce(further.campaign, known_aliases.campaign, owned.own_campaign) as reported_campaign
+    from owned
+    left join known_aliases
+        on owned.own_campaign = known_aliases.alias
+    left join known_aliases as further
+        on known_aliases.campaign = further.alias
+),
+
+spent_campaigns as (
+    select distinct
+        platform,
+        campaign_id,
+        own_campaign,
+        reported_campaign
+    from reported
 ),
 
 override_lines as (
     {{ channel_override_lines() }}
 ),
 
--- A line that asks for a source or a medium speaks of visits alone: spend has neither.
+-- A line that asks for a source or a medium speaks of visits alone: spend has neither. A line moves all spend that is
+-- reported as the campaign it means, as it moves all visits; what it names by id or name outranks that, as for visits.
 campaign_lines as (
     select
-        campaign,
-        channel
-    from override_lines
-    where source = '' and medium = ''
+        lines.campaign,
+        lines.channel,
+        coalesce(spellings.reported_campaign, lines.campaign) as reported_campaign
+    from override_lines as lines
+    left join ({{ campaign_spellings('spent_campaigns', 'aliases') }}) as spellings
+        on lines.campaign = spellings.campaign
+    where lines.source = '' and lines.medium = ''
+),
+
+reported_lines as (
+    select
+        reported_campaign,
+        {{ value_of_least('channel', ["case when campaign = reported_campaign then 1 else 2 end", 'channel']) }} as channel
+    from campaign_lines
+    group by reported_campaign
 ),
 
 -- What people call a channel of their own is that channel when a send calls itself so.
@@ -273,11 +289,13 @@ channelled as (
         end as known_channel
     from reported
     left join campaign_lines as by_id
-        on lower(trim(reported.campaign_id)) = by_id.campaign
+        on
+            lower(trim(reported.campaign_id)) = by_id.campaign
+            and reported.reported_campaign = by_id.reported_campaign
     left join campaign_lines as by_name
-        on lower(trim(reported.published_campaign)) = by_name.campaign
-    left join campaign_lines as by_report
-        on reported.reported_campaign = by_report.campaign
+        on reported.own_campaign = by_name.campaign and reported.reported_campaign = by_name.reported_campaign
+    left join reported_lines as by_report
+        on reported.reported_campaign = by_report.reported_campaign
     left join own_channels
         on reported.platform = 'campaigns' and lower(reported.campaign_type) = own_channels.name
 )
@@ -285,7 +303,7 @@ channelled as (
 select
     spend_date,
     platform,
-    account_id,
+    case when platform in ('partner', 'campaigns') then {{ mask_identifiers('account_id') }} else account_id end as account_id,
     campaign_id,
     published_campaign as campaign,
     coalesce(
