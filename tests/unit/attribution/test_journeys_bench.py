@@ -15,9 +15,7 @@ def test_every_model_is_built_on_what_is_made_up(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("TRIBUTARY_HASH_KEY", "bench")
     home = Home(tmp_path / "home")
     made_up.make(journeys.tables(20_000), home)
-    seconds = made_up.build(
-        home, [*journeys.SEEDS, *journeys.BEFORE_EFFECTS], journeys.effects, journeys.AFTER_EFFECTS
-    )
+    seconds = made_up.build(home, [*journeys.SEEDS, *journeys.BEFORE_EFFECTS], journeys.effects, journeys.AFTER_EFFECTS)
     assert {*journeys.BEFORE_EFFECTS, *journeys.AFTER_EFFECTS, "effects"} <= set(seconds)
     with duckdb.connect(str(home.warehouse)) as con:
         [(rows, booked, credited, difference)] = con.execute(
