@@ -353,31 +353,48 @@ class Oracle:
     # Campaigns.
 
     def campaign_of_spend(self, spend: Row) -> str | None:
-        """What spend is reported under: the campaign's name, else its id."""
-        written = spend["campaign"] if spend["campaign"] is not None else spend["campaign_id"]
-        return self._alias(written)
+        """What spend is reported under: what the campaign's own name, else its id, means."""
+        own = self._own_name(spend)
+        return None if own is None else self._meaning(own)
 
-    def _alias(self, text: str | None) -> str | None:
-        if text is None:
-            return None
-        spelled = text.strip(" ").lower()
-        return self.given.aliases.get(spelled, spelled)
+    @staticmethod
+    def _own_name(spend: Row) -> str | None:
+        written = spend["campaign"] if spend["campaign"] is not None else spend["campaign_id"]
+        return None if written is None else written.strip(" ").lower()
+
+    @cached_property
+    def _own_names(self) -> set[str | None]:
+        return {self._own_name(s) for s in self.given.spend}
+
+    @cached_property
+    def _names_of_ids(self) -> dict[str, str]:
+        """The own name of the campaign that an id means: the first platform's."""
+        found: dict[str, list[tuple[bytes, bytes, str]]] = defaultdict(list)
+        for s in self.given.spend:
+            own = self._own_name(s)
+            if s["campaign_id"] is not None and own is not None:
+                found[s["campaign_id"].strip(" ").lower()].append((s["platform"].encode(), own.encode(), own))
+        return {number: min(names)[2] for number, names in found.items()}
+
+    def _meaning(self, spelled: str) -> str:
+        """An alias leads to a campaign, by its name or else by its id, whose own name may be an alias in turn."""
+        meant = self._named(self.given.aliases.get(spelled, spelled))
+        return self._named(self.given.aliases.get(meant, meant))
+
+    def _named(self, spelled: str) -> str:
+        return spelled if spelled in self._own_names else self._names_of_ids.get(spelled, spelled)
 
     @cached_property
     def reported_campaigns(self) -> dict[str | None, str | None]:
         """By campaign as touchpoints write it."""
-        names = {self.campaign_of_spend(s) for s in self.given.spend}
-        ids: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for s in self.given.spend:
-            name = self.campaign_of_spend(s)
-            if s["campaign_id"] is not None and name is not None:
-                ids[s["campaign_id"].strip(" ").lower()].append((s["platform"], name))
+        reported = {self.campaign_of_spend(s) for s in self.given.spend}
         found: dict[str | None, str | None] = {}
         for t in self.given.touchpoints:
-            spelled = self._alias(t["campaign"])
-            if spelled in ids and spelled not in names:
-                spelled = min(ids[spelled], key=lambda pair: (pair[0].encode(), pair[1].encode()))[1]
-            found[t["campaign"]] = spelled
+            written = t["campaign"]
+            spelled = None if written is None else written.strip(" ").lower()
+            # What spend is reported as stands for itself, where it is no alias and no campaign's own name.
+            stands = spelled in reported and spelled not in self.given.aliases and spelled not in self._own_names
+            found[written] = spelled if spelled is None or stands else self._meaning(spelled)
         return found
 
     # Segments.
