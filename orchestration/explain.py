@@ -98,7 +98,6 @@ def _answer(
     as_of = found["as_of_date"]
     teller = Teller(con, shown, as_of, cutoff(as_of, str(given["reporting_timezone"])))
     found["asked"] = teller.asked(asked)
-    found["lookback_days"] = given["attribution_lookback_days"]
     found["conversion"] = teller.conversion(asked)
     left = gather(con, asked.customer_id) if asked.customer_id else None
     found["customer"] = teller.customer(asked.customer_id, left) if asked.customer_id and left else None

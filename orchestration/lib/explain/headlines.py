@@ -74,11 +74,10 @@ def _conversion(found: Told, told: Told) -> list[str]:
         f"conversion {told['conversion_id']}: a {words(told['conversion_type'])} of {second(told['converted_at'])} UTC"
         f"{earned}"
     ]
-    days = f"{found['lookback_days']:,} day" + ("" if found["lookback_days"] == 1 else "s")
     length = told["path_length"]
     if length:
         touches = f"{length:,} touch" + ("" if length == 1 else "es")
-        return [*lines, f"It is credited to {touches} of the {days} before it."]
+        return [*lines, f"It is credited to {touches} in the lookback before it."]
     if told["unattributed_reason"] == "no_customer":
         return [
             *lines,
@@ -90,7 +89,7 @@ def _conversion(found: Told, told: Told) -> list[str]:
         if last
         else ", and none is known from before"
     )
-    return [*lines, f"It is credited to nothing: its customer has no touch in the {days} before it{earlier}."]
+    return [*lines, f"It is credited to nothing: its customer has no touch in the lookback before it{earlier}."]
 
 
 def _why_not(told: Told, currency: str) -> str:

@@ -113,7 +113,7 @@ def test_a_conversion_is_told_touch_by_touch_with_its_credit_under_every_model(a
 def test_the_console_shows_one_aligned_table_of_credit_and_money(console):
     text = console("order:o-1")
     assert "conversion order:o-1: a first purchase of 2026-05-03 09:00:00 UTC, revenue 45.20 USD\n" in text
-    assert "It is credited to 3 touches of the 30 days before it." in text
+    assert "It is credited to 3 touches in the lookback before it." in text
     assert (
         "  2  2026-05-03 08:15:30  44 min 30 s  email click  Email        klaviyo   email   May (spring sale)\n" in text
     )
@@ -204,9 +204,9 @@ def test_an_order_that_is_no_conversion_says_why(ask, console, written, reason, 
 
 
 def test_what_is_credited_to_nothing_says_why(console):
-    assert "It is credited to nothing: its customer has no touch in the 30 days before it" in console("order:o-2")
+    assert "It is credited to nothing: its customer has no touch in the lookback before it" in console("order:o-2")
     assert re.search(r"the last one came 36 d 22 h before \(session, Channel 3\)", console("order:o-2"))
-    assert "in the 30 days before it, and none is known from before." in console("deal:77")
+    assert "in the lookback before it, and none is known from before." in console("deal:77")
     text = console("order:o-3")
     assert "nobody knows whose it is" in text
     assert "It belongs to no customer" in text
