@@ -31,7 +31,10 @@ def recipe() -> tuple[str, dict[str, str]]:
     section = text.partition("\n## Name a channel, an alias, an own domain\n")[2].partition("\n## ")[0]
     (query,) = re.findall(r"^ *```sql\n(.*?)^ *```", section, flags=re.MULTILINE | re.DOTALL)
     found = re.findall(r"`dbt_project/seeds/(\w+)\.csv`.*?```csv\n(.*?)^ *```", section, flags=re.MULTILINE | re.DOTALL)
-    return query, {seed: textwrap.dedent(lines) for seed, lines in found}
+    # The warehouse stands in for the release that the first statement attaches.
+    attached, _, query = query.partition(";")
+    assert attached.split()[0] == "attach"
+    return query.replace("tributary.marts.", "marts."), {seed: textwrap.dedent(lines) for seed, lines in found}
 
 
 def visit(day: int, source: str | None = None, medium: str | None = None, name: str | None = None, **more: Any) -> dict:
