@@ -347,7 +347,7 @@ def identity_of(made: Made) -> dict[str, str]:
         "cast(last_seen_at as timestamp) as last_seen_at, cast(loyalty_tier as varchar) as loyalty_tier "
         f"from ({described})",
         "int_devices_linked": _values(["anonymous_id", "customer_id"], []),
-        "ad_spend_daily": _values(["platform", "campaign_id", "reported_campaign"], []),
+        "ad_spend_daily": _values(["platform", "campaign_id", "campaign", "reported_campaign"], []),
     }
 
 

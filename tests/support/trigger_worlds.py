@@ -132,7 +132,7 @@ class TriggerWorld:
             ),
             "int_identifiers_resolved": _query(["identifier_type", "identifier_value", "customer_id"], []),
             "int_devices_linked": _query(["anonymous_id", "customer_id"], []),
-            "ad_spend_daily": _query(["platform", "campaign_id", "reported_campaign"], []),
+            "ad_spend_daily": _query(["platform", "campaign_id", "campaign", "reported_campaign"], []),
         }
 
 

@@ -156,5 +156,5 @@ def test_models_say_that_their_days_are_kept():
     nodes = {"a": model("b", history=True), "b": model("a", history=True), "c": model("c"), "d": model("d")}
     assert kept_tables({"nodes": nodes}) == [KeptTable("marts", "a"), KeptTable("marts", "b")]
     assert kept_tables({"nodes": {"e": model("e", history="stays")}}) == [KeptTable("marts", "e", is_whole=True)]
-    with pytest.raises(ValueError, match="is true or stays, not yes"):
+    with pytest.raises(ValueError, match="is true, stays or read, not yes"):
         kept_tables({"nodes": {"f": model("f", history="yes")}})

@@ -48,17 +48,18 @@ class KeptTable:
 
 
 def kept_tables(manifest: Any) -> list[KeptTable]:
-    """Every model that says config.meta.history, by schema and name. manifest: as for published_tables.
+    """Every model that config.meta.history keeps, by schema and name. manifest: as for published_tables.
 
-    Raises ValueError where it says neither true nor stays.
+    true keeps the rows of each day, stays a whole table; `read` keeps nothing: the model is made anew at each refresh
+    from what others keep. Raises ValueError where a model says anything else.
     """
     kept = []
     for node in _plain(manifest)["nodes"].values():
         said = _meta(node).get("history") if node["resource_type"] == "model" else None
-        if not said:
+        if not said or said == "read":
             continue
         if said is not True and said != "stays":
-            raise ValueError(f"{node['name']}: config.meta.history is true or stays, not {said}")
+            raise ValueError(f"{node['name']}: config.meta.history is true, stays or read, not {said}")
         kept.append(KeptTable(node["schema"], node["name"], is_whole=said == "stays"))
     return sorted(kept, key=lambda t: (t.schema, t.name))
 
