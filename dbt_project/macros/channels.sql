@@ -211,7 +211,7 @@
 {#
   Every spelling that stands for a campaign, and the name that the campaign is reported under: campaign, reported_campaign.
   An alias outranks the name of a campaign with spend, that outranks what another is reported as, and that an id. An alias
-  means a campaign by its name, else by its id.
+  means a campaign by its name, else by its id, else one without spend.
 
   spent: a CTE of campaigns with spend: platform, campaign_id, own_campaign (its name in lower case, else its id) and
   reported_campaign. aliases: a CTE of campaign_alias_lines.
@@ -252,6 +252,12 @@
             reported_campaign,
             4 as rank
         from ({{ campaigns_by_id(spent) }}) as by_id
+        union all
+        select
+            campaign,
+            campaign as reported_campaign,
+            5 as rank
+        from {{ aliases }}
     ) as spelled
     where campaign is not null
     group by campaign

@@ -71,4 +71,4 @@ def test_an_order_that_no_chain_has_is_a_mistake_of_who_asks(
     home = copied(released)
     done = tributary("refresh", "--landing", world, "--home", home, TRIBUTARY_VARS='{"attribution_markov_order": 4}')
     assert done.code == 2
-    assert "attribution_markov_order is 4; it must be a whole number from 1 to 3." in done.out + done.err
+    assert "attribution_markov_order must be a whole number from 1 to 3, not 4." in done.out + done.err

@@ -255,12 +255,12 @@ def test_a_campaign_is_named_by_its_id_or_by_what_it_is_reported_as(compiled: Co
         compiled,
         tmp_path,
         {
-            "channel_overrides": ",,7001,Hotels,\n,,SPRING SALE,Sale,\ngoogle,cpc,7002,Nothing has this,\n",
+            "channel_overrides": ",,7001,Hotels,\n,,SPRING SALE,Sale,\ngoogle,cpc,7002,Search of the sale,\n",
             "campaign_aliases": "sale24,7002,\n",
         },
     )
     # An alias may lead to an id; both campaigns are reported, and named, as one.
-    assert named.channels() == ["Sale", "Referral", "Unassigned", "Hotels", "Referral", "Email", "Sale"]
+    assert named.channels() == ["Sale", "Referral", "Unassigned", "Hotels", "Referral", "Email", "Search of the sale"]
     assert named.spend() == {
         "7001": ("Hotels", "hotel test"),
         "7002": ("Sale", "spring sale"),

@@ -113,44 +113,52 @@ class World:
     def reported_spend(self) -> dict[tuple[str, str], str]:
         named = self.named()
 
-        def reported(name: str) -> str:
-            if name not in self.aliases:
-                return name
-            meant = self.aliases[name]
-            of_id = self.by_id(meant)
-            if meant in named.values() or of_id is None:
-                return meant
-            return self.aliases.get(named[of_id], named[of_id])
+        def meant(name: str) -> str:
+            target = self.aliases.get(name, name)
+            of_id = self.by_id(target)
+            return target if target in named.values() or of_id is None else named[of_id]
 
-        return {at: reported(name) for at, name in named.items()}
+        # What an alias means by its id may bear a name that is an alias itself.
+        return {at: meant(meant(name)) for at, name in named.items()}
 
     def reported(self, campaign: str | None) -> str | None:
         if campaign is None:
             return None
         spend = self.reported_spend()
+        by_name = {name: spend[at] for at, name in self.named().items()}
         meant = self.aliases.get(key(campaign), key(campaign))
+        if meant in by_name:
+            return by_name[meant]
         of_id = self.by_id(meant)
         return meant if meant in spend.values() or of_id is None else spend[of_id]
 
     def channel_of_visit(self, source: str, medium: str, campaign: str | None) -> str | None:
-        """Of the lines that hold the one that names most: a campaign, then a source, then a medium; then as written."""
+        """Of the lines that hold the one that names most: a campaign, then a source, then a medium; then as written,
+        then by what is reported, then by anything else that means it."""
         reported = self.reported(campaign)
         holding = []
         for (of_source, of_medium, of_campaign), channel in self.lines.items():
-            written = of_campaign == key(campaign)
+            written, is_report = of_campaign == key(campaign), of_campaign == reported
             if (
                 of_source in ("", key(source))
                 and of_medium in ("", key(medium))
-                and (not of_campaign or (campaign is not None and (written or of_campaign == reported)))
+                and (not of_campaign or (campaign is not None and (written or self.reported(of_campaign) == reported)))
             ):
-                holding.append((bool(of_campaign), bool(of_source), bool(of_medium), written, channel))
-        return max(holding)[-1] if holding else None
+                holding.append((not of_campaign, not of_source, not of_medium, not written, not is_report, channel))
+        return min(holding)[-1] if holding else None
 
     def channel_of_spend(self, at: tuple[str, str]) -> str:
-        for spelling in (at[1], self.campaigns[at], self.reported_spend()[at]):
-            if spelling and ("", "", spelling) in self.lines:
-                return self.lines["", "", spelling]
-        return PLATFORMS[at[0]]
+        """Of the lines that mean this campaign and name nothing else: by id, name, what is reported, anything else."""
+        reported = self.reported_spend()[at]
+        meaning = {
+            line[2]: channel
+            for line, channel in self.lines.items()
+            if line[:2] == ("", "") and self.reported(line[2]) == reported
+        }
+        for spelling in (at[1], self.named()[at], reported):
+            if spelling in meaning:
+                return meaning[spelling]
+        return min(meaning.values(), default=PLATFORMS[at[0]])
 
 
 @pytest.mark.parametrize("first", range(0, 60, 20))
